@@ -1,0 +1,1 @@
+"""Environments: what they are, where they lie, how they are found."""

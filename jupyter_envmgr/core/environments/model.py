@@ -1,0 +1,167 @@
+"""An environment as it is shown, and the record that is kept of a managed one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..errors import Problem
+from ..jobs.model import Holder
+
+EnvironmentKind = Literal["image", "venv", "conda", "interpreter"]
+Status = Literal["creating", "ready", "failed", "broken", "foreign", "warming"]
+Manager = Literal["pip", "conda"]
+
+RECORD_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """Whether a path outlives the container, and how we know.
+
+    ``survives`` is None where the mount table does not tell. ``filesystem`` is the type that
+    /proc/self/mountinfo names (proc(5)): ``ext4``, ``nfs4``, ``overlay``, ``tmpfs`` …
+    """
+
+    survives: bool | None
+    why: str
+    filesystem: str = ""
+    mount_point: str = ""
+    network: bool = False
+
+
+@dataclass(frozen=True)
+class KernelOf:
+    """A registered kernel that starts this environment."""
+
+    name: str
+    display_name: str
+    managed: bool
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """What does the work and why it was chosen; used again for that environment."""
+
+    name: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment as every door shows it.
+
+    ``id`` addresses it: the name of a managed one in the default location, ``name@location``
+    in another, and a stable made-up one (``found-…``) for those that were found.
+    """
+
+    id: str
+    name: str
+    kind: EnvironmentKind
+    managed: bool
+    status: Status
+    path: str
+    reason: str = ""
+    problem: Problem | None = None
+    manager: Manager | None = None
+    engine: str = ""
+    python: str = ""
+    implementation: str = ""
+    interpreter: str | None = None
+    base: str | None = None
+    location: str | None = None
+    persistence: Persistence = Persistence(None, "unknown")
+    created: str | None = None
+    user_site: bool = False
+    user_site_why: str = ""
+    kernels: tuple[KernelOf, ...] = ()
+    package_count: int | None = None
+    display_name: str = ""
+    remarks: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    asked_for: tuple[str, ...] = ()
+    job: str | None = None
+    writable: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python that a new environment can be based on.
+
+    ``path`` is None for one that uv would have to download first. ``survives`` says whether it
+    outlives the container: a venv dies with the interpreter that it is based on.
+    """
+
+    id: str
+    version: str
+    implementation: str
+    path: str | None
+    source: str
+    persistence: Persistence
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class CreateRequest:
+    """What a person asks for: the body of ``POST /environments`` and what a retry repeats.
+
+    ``python`` is a version such as ``3.12``, an absolute path of an interpreter, or empty for
+    the image's own. ``packages`` are requirement lines; ``requirements`` is the text of a
+    requirements file, whose lines errors name.
+    """
+
+    name: str
+    manager: Manager = "pip"
+    python: str = ""
+    packages: tuple[str, ...] = ()
+    requirements: str = ""
+    display_name: str = ""
+    remarks: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    location: str = ""
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    gpu: str = ""
+    kernel: bool = True
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of a managed environment; one JSON file in its location.
+
+    ``directory`` is ``"<st_dev>:<st_ino>"`` of the directory that the create made, so that
+    only that very directory is ever removed. ``request`` is what was asked for, without
+    credentials; ``lock`` is what came of it, as ``name==version`` lines.
+    """
+
+    name: str
+    status: Literal["creating", "ready", "failed"]
+    created: str
+    maker: Holder
+    request: CreateRequest
+    engine: EngineChoice
+    version: int = RECORD_VERSION
+    job: str | None = None
+    display_name: str = ""
+    remarks: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    interpreter: str = ""
+    python: str = ""
+    directory: str = ""
+    lock: tuple[str, ...] = ()
+    index_urls: tuple[str, ...] = ()
+    image: str = ""
+    kernel: str | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """The body of ``PATCH /environments/{id}``: a field that is None stays as it is."""
+
+    display_name: str | None = None
+    remarks: str | None = None
+    labels: dict[str, str] | None = None

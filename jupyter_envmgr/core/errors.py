@@ -1,0 +1,280 @@
+"""Errors as a table: a stable code, a kind that doors map to HTTP and exit codes, a title, a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "invalid",
+    "not-found",
+    "conflict",
+    "busy",
+    "unavailable",
+    "failed",
+    "refused",
+    "cancelled",
+    "internal",
+]
+
+
+@dataclass(frozen=True)
+class ErrorEntry:
+    """One row of the table: what a code means to every door."""
+
+    kind: Kind
+    title: str
+    hint: str = ""
+
+
+ERRORS: dict[str, ErrorEntry] = {
+    # -- what was asked cannot be understood ------------------------------------------------
+    "bad-request": ErrorEntry("invalid", "The request is not valid", "Correct the named field."),
+    "bad-name": ErrorEntry(
+        "invalid",
+        "This name cannot be used",
+        "Use 2 to 63 lower-case letters, digits, '-', '_' or '.'; "
+        "begin and end with a letter or a digit.",
+    ),
+    "bad-requirement": ErrorEntry(
+        "invalid",
+        "A requirement line cannot be used",
+        "Write one requirement per line, such as numpy>=2.0.",
+    ),
+    "bad-encoding": ErrorEntry("invalid", "The text is not UTF-8", "Save the file as UTF-8."),
+    "too-large": ErrorEntry("invalid", "The text is too large", "Shorten it below 256 KiB."),
+    "bad-index-url": ErrorEntry(
+        "invalid", "The index URL cannot be used", "Use an http or https address of a simple index."
+    ),
+    "bad-python": ErrorEntry(
+        "invalid",
+        "This Python cannot be used",
+        "Choose one of the interpreters that `jupyter envmgr status` lists.",
+    ),
+    "bad-path": ErrorEntry("invalid", "This path cannot be used"),
+    # -- what was asked for is not there ----------------------------------------------------
+    "no-such-environment": ErrorEntry(
+        "not-found", "No such environment", "`jupyter envmgr env list` shows what there is."
+    ),
+    "no-such-kernel": ErrorEntry(
+        "not-found", "No such kernel", "`jupyter envmgr kernels list` shows what there is."
+    ),
+    "no-such-job": ErrorEntry(
+        "not-found", "No such job", "`jupyter envmgr jobs list` shows what there is."
+    ),
+    "no-such-location": ErrorEntry(
+        "not-found", "No such location", "`jupyter envmgr status` lists the locations."
+    ),
+    "no-such-page": ErrorEntry("not-found", "No such address"),
+    # -- somebody or something is in the way ------------------------------------------------
+    "name-taken": ErrorEntry(
+        "conflict", "The name is taken", "Choose another name, or remove that environment first."
+    ),
+    "directory-exists": ErrorEntry(
+        "conflict",
+        "The directory exists already",
+        "Choose another name, or move that directory away; it is not touched.",
+    ),
+    "kernel-taken": ErrorEntry(
+        "conflict",
+        "A kernel of that name exists and was not made here",
+        "Choose another kernel name; the existing one is not touched.",
+    ),
+    "plan-changed": ErrorEntry(
+        "conflict", "Things have changed since the plan was made", "Look at the new plan."
+    ),
+    "wrong-state": ErrorEntry("conflict", "This cannot be done in the present state"),
+    "locked": ErrorEntry(
+        "busy",
+        "Somebody else is working on it",
+        "Wait for them to finish. If they are gone for good, use --break-lock.",
+    ),
+    "kernel-running": ErrorEntry(
+        "busy",
+        "A kernel of this environment is running",
+        "Shut the kernel down first, or force it. Kernels in other containers cannot be seen.",
+    ),
+    "read-only": ErrorEntry(
+        "refused",
+        "This environment is read-only",
+        "Only environments that were made here can be changed.",
+    ),
+    "not-allowed": ErrorEntry("refused", "You may not do this", "Ask the administrator."),
+    # -- a tool failed, for a cause that we understood --------------------------------------
+    "no-such-package": ErrorEntry(
+        "failed", "No such package", "Check the spelling, and that the index has it."
+    ),
+    "no-such-version": ErrorEntry(
+        "failed", "No such version", "Loosen the version, or choose one that the index has."
+    ),
+    "no-version-for-python": ErrorEntry(
+        "failed",
+        "No version for this Python",
+        "Choose another Python, or another version of the package.",
+    ),
+    "no-wheel-for-platform": ErrorEntry(
+        "failed", "No build for this machine", "Choose another version or another package."
+    ),
+    "requirements-conflict": ErrorEntry(
+        "failed", "The requirements contradict each other", "Loosen one of the two."
+    ),
+    "hash-mismatch": ErrorEntry(
+        "failed", "A download does not match its hash", "Try again; if it stays, do not trust it."
+    ),
+    "build-failed": ErrorEntry(
+        "failed",
+        "A package could not be built from source",
+        "Choose a version that has a wheel for this Python.",
+    ),
+    "no-compiler": ErrorEntry(
+        "failed",
+        "A package must be compiled and there is no compiler",
+        "Choose a version that has a wheel for this Python, or use an image with a compiler.",
+    ),
+    "disk-full": ErrorEntry(
+        "failed", "The disk is full", "Free some space, or choose another location."
+    ),
+    "quota-exceeded": ErrorEntry(
+        "failed", "Your disk quota is used up", "Free some space, or ask for more."
+    ),
+    "not-permitted": ErrorEntry(
+        "failed", "Not permitted", "Choose a location that you may write to."
+    ),
+    "read-only-disk": ErrorEntry(
+        "failed", "The disk is read-only", "Choose another location."
+    ),
+    "interpreter-missing": ErrorEntry(
+        "failed", "The Python interpreter is not there", "Choose another Python."
+    ),
+    "import-failed": ErrorEntry(
+        "failed",
+        "The new environment does not start",
+        "Look at the log; another Python or other versions may help.",
+    ),
+    "killed": ErrorEntry(
+        "failed",
+        "The tool was killed",
+        "Often the memory of the container was used up: try with less running.",
+    ),
+    "tool-failed": ErrorEntry("failed", "The tool failed", "Look at the log."),
+    "interrupted": ErrorEntry(
+        "failed",
+        "It was interrupted",
+        "The server or container stopped in the middle. Retry it, or remove it.",
+    ),
+    "index-unreachable": ErrorEntry(
+        "unavailable",
+        "The package index cannot be reached",
+        "Check the network and the proxy, or set another index.",
+    ),
+    "index-not-found": ErrorEntry(
+        "unavailable", "This is not a package index", "Check the index URL."
+    ),
+    "index-unauthorised": ErrorEntry(
+        "unavailable",
+        "The package index refuses the credentials",
+        "Put valid credentials into ~/.netrc or the keyring.",
+    ),
+    "tls-failed": ErrorEntry(
+        "unavailable",
+        "The index's certificate is not trusted",
+        "Point SSL_CERT_FILE at the certificates of your organisation.",
+    ),
+    "engine-missing": ErrorEntry(
+        "unavailable", "The tool is not installed", "Install it, or choose another manager."
+    ),
+    "python-download-failed": ErrorEntry(
+        "unavailable",
+        "This Python could not be downloaded",
+        "Choose an interpreter that is already here.",
+    ),
+    # -- the rest -----------------------------------------------------------------------------
+    "cancelled": ErrorEntry("cancelled", "Cancelled"),
+    "internal": ErrorEntry(
+        "internal", "Something went wrong inside jupyter_envmgr", "Please report it with the log."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field of a request.
+
+    ``line`` and ``column`` count from 1 and are given where the field is a text of lines.
+    """
+
+    field: str
+    detail: str
+    code: str = "bad-request"
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An error as data, the same in records, events, HTTP bodies and ``--json``."""
+
+    code: str
+    kind: Kind
+    title: str
+    detail: str
+    hint: str = ""
+    context: dict[str, str] | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+class EnvMgrError(Exception):
+    """Any failure that a person can be told about. ``code`` is a key of `ERRORS`."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        hint: str | None = None,
+        errors: tuple[FieldError, ...] = (),
+        context: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        entry = ERRORS[code]
+        self.code = code
+        self.kind: Kind = entry.kind
+        self.title = entry.title
+        self.detail = detail
+        self.hint = entry.hint if hint is None else hint
+        self.errors = errors
+        self.context = context
+
+    @classmethod
+    def of_field(
+        cls, code: str, field: str, detail: str, *, line: int | None = None
+    ) -> EnvMgrError:
+        """An error about one field, optionally about one line of it."""
+        where = f"{field}, line {line}" if line else field
+        error = FieldError(field=field, detail=detail, code=code, line=line)
+        return cls(code, f"{where}: {detail}", errors=(error,))
+
+    @classmethod
+    def of_problem(cls, problem: Problem) -> EnvMgrError:
+        """The error that a stored problem was made from."""
+        code = problem.code if problem.code in ERRORS else "internal"
+        return cls(
+            code,
+            problem.detail,
+            hint=problem.hint,
+            errors=problem.errors,
+            context=problem.context,
+        )
+
+    @property
+    def problem(self) -> Problem:
+        """This error as data."""
+        return Problem(
+            code=self.code,
+            kind=self.kind,
+            title=self.title,
+            detail=self.detail,
+            hint=self.hint,
+            context=self.context,
+            errors=self.errors,
+        )

@@ -1,0 +1,1 @@
+"""Jobs: long operations, their states and their events."""

@@ -1,0 +1,1 @@
+"""Kernels: registered kernelspecs and the environments that they start."""

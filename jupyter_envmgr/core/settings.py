@@ -1,0 +1,72 @@
+"""Settings: plain data that both doors make from configuration and pass in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Location:
+    """A named directory that holds managed environments and carries their records."""
+
+    name: str
+    path: Path
+
+    @property
+    def records(self) -> Path:
+        """Where the records of this location's environments lie, one JSON file each."""
+        return self.path / ".envmgr" / "records"
+
+    @property
+    def locks(self) -> Path:
+        """Where the locks of this location's environments lie."""
+        return self.path / ".envmgr" / "locks"
+
+    @property
+    def trash(self) -> Path:
+        """Where a directory is renamed to before it is deleted: same file system by design."""
+        return self.path / ".envmgr" / "trash"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the layers below may know about this person, machine and configuration.
+
+    ``environ`` is a snapshot of the process environment; no layer below the doors reads
+    ``os.environ``. ``locations[0]`` is the default one.
+    """
+
+    root: Path
+    home: Path
+    locations: tuple[Location, ...]
+    image_prefix: Path
+    image_interpreter: Path
+    kernel_dirs: tuple[Path, ...]
+    user_kernels: Path
+    image_kernels: Path
+    environ: Mapping[str, str]
+    search_paths: tuple[Path, ...] = ()
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    allow_downloads: bool = True
+    allowed_url_schemes: tuple[str, ...] = ()
+    link_mode: str = "copy"
+    max_running_jobs: int = 2
+    door: str = "library"
+
+    @property
+    def jobs(self) -> Path:
+        """Where jobs lie, one directory each."""
+        return self.root / "jobs"
+
+    @property
+    def cache(self) -> Path:
+        """Where things lie that can be computed or downloaded again."""
+        return self.root / "cache"
+
+    @property
+    def default_location(self) -> Location:
+        """Where an environment goes if nothing else is said."""
+        return self.locations[0]

@@ -1,0 +1,1 @@
+"""The HTTP door: a few lines a verb, all work in threads."""

@@ -1,0 +1,1 @@
+"""The verbs: lock, recover, scan, plan, run, record. Blocking, no asyncio."""

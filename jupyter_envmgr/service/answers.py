@@ -1,0 +1,83 @@
+"""What the verbs answer with when it is more than one value: the bodies of HTTP and ``--json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.environments.model import Environment, Interpreter
+from ..core.jobs.model import Job
+from ..core.kernels.model import Kernel
+
+
+@dataclass(frozen=True)
+class EnvironmentList:
+    """All environments that can be seen, and what kept us from seeing more."""
+
+    environments: tuple[Environment, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InterpreterList:
+    """The Pythons that a new environment can be based on, the default first."""
+
+    interpreters: tuple[Interpreter, ...]
+
+
+@dataclass(frozen=True)
+class KernelList:
+    """All registered kernels."""
+
+    kernels: tuple[Kernel, ...]
+
+
+@dataclass(frozen=True)
+class JobList:
+    """All jobs, the newest first."""
+
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class LoggedEvent:
+    """An event on the wire: the payload's fields beside ``seq`` and ``time``.
+
+    Which fields are set depends on ``type``: see the payload classes of `core.events`.
+    """
+
+    seq: int
+    time: str
+    type: str
+    step: str | None = None
+    title: str | None = None
+    number: int | None = None
+    total: int | None = None
+    fraction: float | None = None
+    label: str | None = None
+    done: int | None = None
+    unit: str | None = None
+    text: str | None = None
+    stream: str | None = None
+    level: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class EventList:
+    """The events after the one that was asked for, and the job as it is now."""
+
+    events: tuple[LoggedEvent, ...]
+    job: Job
+
+
+@dataclass(frozen=True)
+class EnvironmentSize:
+    """Bytes on disk (blocks, each inode once) and files of an environment.
+
+    ``shared`` counts the bytes of files that are hard links into a cache or another environment.
+    """
+
+    environment: str
+    size: int
+    files: int
+    shared: int
