@@ -1,4 +1,4 @@
-"""Errors as a table: a stable code, a kind that doors map to HTTP and exit codes, a title, a hint."""
+"""Errors as a table: a stable code, a kind that doors map to statuses, a title, a hint."""
 
 from __future__ import annotations
 
@@ -140,9 +140,7 @@ ERRORS: dict[str, ErrorEntry] = {
     "not-permitted": ErrorEntry(
         "failed", "Not permitted", "Choose a location that you may write to."
     ),
-    "read-only-disk": ErrorEntry(
-        "failed", "The disk is read-only", "Choose another location."
-    ),
+    "read-only-disk": ErrorEntry("failed", "The disk is read-only", "Choose another location."),
     "interpreter-missing": ErrorEntry(
         "failed", "The Python interpreter is not there", "Choose another Python."
     ),
@@ -150,6 +148,11 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed",
         "The new environment does not start",
         "Look at the log; another Python or other versions may help.",
+    ),
+    "ipykernel-missing": ErrorEntry(
+        "failed",
+        "The environment has no ipykernel",
+        "Install ipykernel into it, then register the kernel.",
     ),
     "killed": ErrorEntry(
         "failed",

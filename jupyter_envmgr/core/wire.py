@@ -27,7 +27,7 @@ def to_wire(value: object) -> Json:
         return [to_wire(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): to_wire(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value):
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: to_wire(getattr(value, name)) for name in _field_names(type(value))}
     raise TypeError(f"{type(value).__name__} has no wire form")
 
@@ -125,9 +125,7 @@ def _read(kind: Any, data: Json, where: str, errors: list[FieldError], strict: b
         if not isinstance(data, dict):
             errors.append(FieldError(where, "must be an object"))
             return {}
-        return {
-            k: _read(arguments[1], v, f"{where}.{k}", errors, strict) for k, v in data.items()
-        }
+        return {k: _read(arguments[1], v, f"{where}.{k}", errors, strict) for k, v in data.items()}
     if dataclasses.is_dataclass(kind):
         return _read_object(typing.cast(type, kind), data, where, errors, strict)
     if not _is_scalar(kind, data):

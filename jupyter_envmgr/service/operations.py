@@ -9,7 +9,6 @@ from ..core.environments.model import CreateRequest, Environment, UpdateRequest
 from ..core.jobs.model import Job
 from ..core.kernels.model import Kernel, RegisterRequest
 from ..core.packages.model import PackageList, UserSite
-from ..core.plans import Plan
 from ..core.status import StatusReport
 from .answers import (
     EnvironmentList,
@@ -193,9 +192,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "jobs.cancel", "POST", "/jobs/{id}/cancel", "execute", "Cancel a job", Job, status=202
     ),
-    Operation(
-        "jobs.remove", "DELETE", "/jobs/{id}", "write", "Forget a job that has ended", Job
-    ),
+    Operation("jobs.remove", "DELETE", "/jobs/{id}", "write", "Forget a job that has ended", Job),
 )
 
 BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}

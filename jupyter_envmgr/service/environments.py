@@ -1,0 +1,97 @@
+"""The verbs that change environments: create, retry, remove, update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..core.environments.model import CreateRequest, Environment, UpdateRequest
+from ..core.errors import EnvMgrError
+from ..core.jobs.model import Job
+from ..core.plans import Plan
+from ..system.store import Store
+from . import creation, kernels, removal
+from .context import Context
+
+
+def plan_create(context: Context, request: CreateRequest) -> Plan:
+    """What `create` would do. Raises what is wrong with every field of the request."""
+    return creation.prepare(context, request).plan
+
+
+def create(context: Context, request: CreateRequest, *, break_lock: bool = False) -> Job:
+    """Take the name and start the job that makes the environment.
+
+    When this returns the name is taken, durably: nobody else gets it while the job lives.
+    """
+    prepared = creation.prepare(context, request)
+    identifier = creation.environment_id(context, prepared.facts.location, prepared.name)
+    job = context.jobs.new_id()
+    record = creation.reserve(context, prepared, job, break_lock=break_lock)
+    context.catalogue.forget()
+    return context.jobs.start(
+        "environments.create",
+        identifier,
+        f"Create {prepared.name}",
+        lambda running: creation.carry_out(context, prepared, record, running),
+        job_id=job,
+    )
+
+
+def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
+    """Create a failed or interrupted environment again, as it was asked for."""
+    environment = context.catalogue.environment(identifier)
+    _, record = removal.find_record(context, environment)
+    if not creation.is_dead(context, record):
+        raise EnvMgrError("wrong-state", f"{record.name} is {environment.status}: nothing to retry")
+    return create(context, record.request, break_lock=break_lock)
+
+
+def plan_remove(context: Context, identifier: str) -> Plan:
+    """What `remove` would do."""
+    return removal.prepare(context, identifier).plan
+
+
+def remove(
+    context: Context,
+    identifier: str,
+    digest: str | None = None,
+    force: bool = False,
+    break_lock: bool = False,
+) -> Job:
+    """Start the job that removes an environment, if the plan is still the one that was shown."""
+    prepared = removal.prepare(context, identifier)
+    kernels.check_digest(prepared.plan, digest)
+    if prepared.plan.refusal and not (force and prepared.plan.forceable):
+        code = "kernel-running" if prepared.plan.forceable else "wrong-state"
+        raise EnvMgrError(code, f"{prepared.record.name}: {prepared.plan.refusal}")
+    return context.jobs.start(
+        "environments.remove",
+        identifier,
+        f"Remove {prepared.record.name}",
+        lambda running: removal.carry_out(context, prepared, running, break_lock=break_lock),
+    )
+
+
+def update(context: Context, identifier: str, request: UpdateRequest) -> Environment:
+    """Change what an environment is called and noted; its kernel takes the new display name."""
+    environment = context.catalogue.environment(identifier)
+    if request.display_name is not None:
+        creation.check_words("display_name", request.display_name)
+    if request.remarks is not None:
+        creation.check_words("remarks", request.remarks)
+    if request.labels is not None:
+        creation.check_labels(request.labels)
+    location, record = removal.find_record(context, environment)
+    with creation.lock(context, location, record.name, "renaming"):
+        store = Store(location)
+        record = store.read(record.name)
+        changes = {
+            field: value
+            for field in ("display_name", "remarks", "labels")
+            if (value := getattr(request, field)) is not None
+        }
+        store.write(replace(record, **changes))
+        if request.display_name and record.kernel:
+            kernels.rename(context, record.kernel, request.display_name)
+    context.catalogue.forget()
+    return context.catalogue.environment(identifier)

@@ -1,0 +1,73 @@
+"""A kernelspec starts its own environment and nothing of the server's or the user site."""
+
+from pathlib import Path
+
+from jupyter_envmgr.core.kernels.spec import (
+    KernelTarget,
+    display_name,
+    kernel_environ,
+    kernel_json,
+    started_with,
+)
+
+
+def target(prefix: str = "/home/a/.envmgr/environments/x", kind: str = "venv") -> KernelTarget:
+    return KernelTarget(
+        id="x",
+        prefix=Path(prefix),
+        interpreter=Path(prefix) / "bin/python",
+        kind=kind,  # type: ignore[arg-type]
+        python="3.12.1",
+        image="pytorch-25.03-py3",
+        host="node1",
+    )
+
+
+def test_the_interpreter_is_absolute_and_the_connection_file_is_filled_in_by_jupyter() -> None:
+    argv = kernel_json(target(), "X")["argv"]
+    assert argv[0] == "/home/a/.envmgr/environments/x/bin/python"
+    assert argv[-2:] == ["-f", "{connection_file}"]
+
+
+def test_what_the_server_has_does_not_reach_the_kernel() -> None:
+    server = {
+        "PATH": "/usr/bin",
+        "PYTHONPATH": "/evil",
+        "PIP_USER": "1",
+        "PIP_CONSTRAINT": "/etc/pip/constraint.txt",
+        "PIP_TARGET": "/t",
+        "OMP_NUM_THREADS": "8",
+    }
+    environ = started_with(kernel_json(target(), "X"), server)
+    assert environ["PATH"] == "/home/a/.envmgr/environments/x/bin:/usr/bin"
+    assert environ["PIP_USER"] == "0"
+    assert environ["PYTHONNOUSERSITE"] == "1"
+    assert not environ["PYTHONPATH"]
+    assert not environ["PIP_CONSTRAINT"]
+    assert not environ["PIP_TARGET"]
+    assert environ["OMP_NUM_THREADS"] == "8"
+
+
+def test_a_dollar_in_the_path_is_not_taken_for_a_variable() -> None:
+    environ = started_with(kernel_json(target("/home/a$PATH/x"), "X"), {"PATH": "/usr/bin"})
+    assert environ["PATH"] == "/home/a$PATH/x/bin:/usr/bin"
+    assert environ["VIRTUAL_ENV"] == "/home/a$PATH/x"
+
+
+def test_each_kind_says_which_environment_it_is() -> None:
+    assert "CONDA_PREFIX" in kernel_environ(target(kind="conda"))
+    assert "VIRTUAL_ENV" not in kernel_environ(target(kind="conda"))
+    assert "VIRTUAL_ENV" in kernel_environ(target(kind="venv"))
+    assert "VIRTUAL_ENV" not in kernel_environ(target(kind="image"))
+
+
+def test_the_display_name_has_the_minor_version() -> None:
+    assert display_name("3.12.1", "my-training") == "Python 3.12 (my-training)"
+    assert display_name("", "x") == "Python (x)"
+
+
+def test_metadata_names_environment_image_and_host() -> None:
+    metadata = kernel_json(target(), "X")["metadata"]["envmgr"]
+    assert metadata["environment"] == "x"
+    assert metadata["image"] == "pytorch-25.03-py3"
+    assert metadata["host"] == "node1"
