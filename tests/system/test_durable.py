@@ -1,0 +1,408 @@
+"""Each change of the disk does what it says, and refuses what it should not touch."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_envmgr.core.errors import EnvMgrError
+from jupyter_envmgr.system import durable, trees
+
+
+@pytest.fixture(params=["renameat2", "without renameat2"])
+def any_file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS answers EINVAL to renameat2 with flags."""
+    if request.param == "renameat2":
+        return
+
+    def refuse(source: Path, target: Path, flags: int) -> None:
+        raise OSError(errno.EINVAL, "no such feature", str(source))
+
+    monkeypatch.setattr(durable, "_renameat2", refuse)
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def test_a_written_file_keeps_the_permissions_of_the_one_it_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    durable.write_file(path, b"a")
+    assert _mode(path) == 0o644
+    path.chmod(0o640)
+    durable.write_file(path, b"b")
+    assert (path.read_bytes(), _mode(path)) == (b"b", 0o640)
+    durable.write_file(path, b"c", mode=0o600)
+    assert (path.read_bytes(), _mode(path)) == (b"c", 0o600)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_secret_file_is_never_readable_by_others_not_even_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    write = os.write
+    monkeypatch.setattr(
+        os,
+        "write",
+        lambda fd, data: (modes.append(os.fstat(fd).st_mode & 0o777), write(fd, data))[1],
+    )
+    durable.write_file(tmp_path / "netrc", b"secret", mode=0o600)
+    assert modes == [0o600]
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / "file").symlink_to("victim")
+    durable.write_file(tmp_path / "file", b"new")
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert not (tmp_path / "file").is_symlink()
+
+
+def test_content_and_name_are_synced_before_it_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    rename, fsync = os.rename, os.fsync
+
+    def note_fsync(fd: int) -> None:
+        calls.append("sync directory" if stat.S_ISDIR(os.fstat(fd).st_mode) else "sync file")
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(os, "rename", lambda a, b: (calls.append("rename"), rename(a, b)))
+    durable.write_file(tmp_path / "file", b"x")
+    assert calls == ["sync file", "rename", "sync directory"]
+
+
+def test_a_new_file_is_refused_where_anything_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "directory").mkdir()
+    for name in ("file", "dangling", "directory"):
+        with pytest.raises(FileExistsError):
+            durable.write_new(tmp_path / name, b"new")
+    assert (tmp_path / "file").read_text() == "old"
+    assert not (tmp_path / "nowhere").exists()
+    assert sorted(os.listdir(tmp_path)) == ["dangling", "directory", "file"]
+
+
+def test_a_new_file_needs_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, any_file_system: None
+) -> None:
+    """vfat and some FUSE file systems answer EPERM to link."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    rename_onto_nothing = durable._rename_onto_nothing
+    monkeypatch.setattr(
+        durable,
+        "_rename_onto_nothing",
+        lambda a, b: (monkeypatch.undo(), rename_onto_nothing(a, b)),
+    )
+    monkeypatch.setattr(os, "link", refuse)
+    durable.write_new(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+    with pytest.raises(FileExistsError):
+        durable.write_new(tmp_path / "file", b"other")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_whose_answer_got_lost_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def lose(source: Path, target: Path) -> None:
+        link(source, target)
+        raise FileExistsError(errno.EEXIST, "the server did it twice")
+
+    monkeypatch.setattr(os, "link", lose)
+    durable.write_new(tmp_path / "file", b"mine")
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("kind", ["file", "empty directory", "dangling link"])
+def test_a_rename_replaces_nothing(tmp_path: Path, any_file_system: None, kind: str) -> None:
+    """os.rename onto an empty directory succeeds silently."""
+    for source_kind in ("file", "directory"):
+        source, target = tmp_path / f"{source_kind}-source", tmp_path / f"{source_kind}-target"
+        source.mkdir() if source_kind == "directory" else source.write_text("x")
+        if kind == "file":
+            target.write_text("old")
+        elif kind == "empty directory":
+            target.mkdir()
+        else:
+            target.symlink_to("nowhere")
+        identity = durable.identity(target)
+        with pytest.raises(FileExistsError):
+            durable.rename_no_replace(source, target)
+        assert durable.identity(target) == identity
+        assert source.exists()
+
+
+def test_a_rename_moves_files_directories_and_links(tmp_path: Path, any_file_system: None) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "inside").write_text("x")
+    (tmp_path / "b").write_text("y")
+    (tmp_path / "c").symlink_to("nowhere")
+    for name in "abc":
+        identity = durable.identity(tmp_path / name)
+        durable.rename_no_replace(tmp_path / name, tmp_path / f"new-{name}")
+        assert durable.identity(tmp_path / f"new-{name}") == identity
+    assert sorted(os.listdir(tmp_path)) == ["new-a", "new-b", "new-c"]
+
+
+def test_two_directories_are_exchanged(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    before = durable.identity(one), durable.identity(other)
+    durable.exchange(one, other)
+    assert (durable.identity(other), durable.identity(one)) == before
+
+
+def test_directories_are_made_with_those_above_and_not_over_anything(tmp_path: Path) -> None:
+    durable.make_directory(tmp_path / "a" / "b", mode=0o700)
+    assert (_mode(tmp_path / "a"), _mode(tmp_path / "a" / "b")) == (0o700, 0o700)
+    with pytest.raises(FileExistsError):
+        durable.make_directory(tmp_path / "a" / "b")
+    durable.make_directory(tmp_path / "a" / "b", exist_ok=True)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError):
+        durable.make_directory(tmp_path / "file", exist_ok=True)
+
+
+def test_a_shared_location_stays_shared(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team").chmod(0o2775)
+    durable.make_directory_like_parent(tmp_path / "team" / ".envmgr")
+    assert _mode(tmp_path / "team" / ".envmgr") == 0o2775
+    (tmp_path / "mine").mkdir(mode=0o700)
+    durable.make_directory_like_parent(tmp_path / "mine" / ".envmgr")
+    assert _mode(tmp_path / "mine" / ".envmgr") == 0o700
+
+
+def test_a_private_directory_is_private_and_gone_afterwards(tmp_path: Path) -> None:
+    with durable.private_directory(tmp_path / "cache") as work:
+        assert _mode(work) == 0o700
+        (work / "requirements.txt").write_text("numpy")
+        with durable.private_directory(tmp_path / "cache") as other:
+            assert other != work
+        assert work.exists()
+    assert os.listdir(tmp_path / "cache") == []
+
+
+def test_a_private_directory_that_a_crash_left_goes_after_a_week(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    device, inode = durable.identity(left)
+    old = left.rename(tmp_path / f"work.{device}-{inode}.0123456789ab")
+    (tmp_path / "theirs.1-1.0123456789ab").mkdir()
+    with durable.private_directory(tmp_path):
+        assert old.exists()
+    os.utime(old, (0, 0))
+    os.utime(tmp_path / "theirs.1-1.0123456789ab", (0, 0))
+    with durable.private_directory(tmp_path):
+        assert not old.exists()
+    assert os.listdir(tmp_path) == ["theirs.1-1.0123456789ab"]
+
+
+# -- remove_tree ----------------------------------------------------------------------------------
+
+
+def _remove(path: Path) -> None:
+    durable.remove_tree(path, made_by=durable.identity(path), trash=path.parent / "trash")
+
+
+def _is_clean(directory: Path) -> bool:
+    return not (directory / "trash").exists() or os.listdir(directory / "trash") == []
+
+
+def test_a_tree_is_removed_whatever_is_in_it(tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    (env / "a" / "b").mkdir(parents=True)
+    (env / "a" / "b" / os.fsdecode(b"\xff\n")).write_text("x")
+    (env / "dangling").symlink_to("nowhere")
+    (env / "loop").symlink_to(".")
+    os.mkfifo(env / "fifo")
+    os.link(env / "a" / "b" / os.fsdecode(b"\xff\n"), env / "hard")
+    (env / "locked" / "inside").mkdir(parents=True)
+    (env / "locked" / "inside" / "file").write_text("x")
+    (env / "locked" / "inside").chmod(0o000)
+    (env / "locked").chmod(0o555)
+    env.chmod(0o555)
+    _remove(env)
+    assert not env.exists()
+    assert _is_clean(tmp_path)
+
+
+def test_what_a_link_leads_to_is_never_touched(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir(mode=0o555)
+    env = tmp_path / "env"
+    env.mkdir()
+    (env / "link").symlink_to(precious)
+    identity = durable.identity(precious)
+    _remove(env)
+    assert durable.identity(precious) == identity
+    assert _mode(precious) == 0o555
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "another directory"])
+def test_what_is_not_the_directory_that_was_made_is_refused(tmp_path: Path, kind: str) -> None:
+    env = tmp_path / "env"
+    env.mkdir()
+    made_by = durable.identity(env)
+    env.rename(tmp_path / "moved")
+    if kind == "link":
+        env.symlink_to("moved")
+    elif kind == "file":
+        env.write_text("x")
+    else:
+        env.mkdir()
+    with pytest.raises(EnvMgrError) as caught:
+        durable.remove_tree(env, made_by=made_by, trash=tmp_path / "trash")
+    assert caught.value.code == "wrong-state"
+    assert (tmp_path / "moved").is_dir()
+    assert os.path.lexists(env)
+
+
+def test_a_directory_that_takes_its_place_in_that_moment_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    env.mkdir()
+    made_by = durable.identity(env)
+    rename = os.rename
+
+    def swap_first(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "rename", rename)
+        env.rename(tmp_path / "moved")
+        env.mkdir()
+        (env / "precious").write_text("x")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", swap_first)
+    with pytest.raises(EnvMgrError):
+        durable.remove_tree(env, made_by=made_by, trash=tmp_path / "trash")
+    assert (env / "precious").exists()
+
+
+def test_what_is_gone_already_is_no_error_and_finishes_what_a_crash_left(tmp_path: Path) -> None:
+    trash = tmp_path / "trash"
+    left = trash / "left"
+    left.mkdir(parents=True)
+    device, inode = durable.identity(left)
+    left.rename(trash / f"env.{device}-{inode}.0123456789ab")
+    (trash / "somebody's").mkdir()
+    (trash / "env.1-2.0123456789ab").mkdir()
+    durable.remove_tree(tmp_path / "gone", made_by=(1, 1), trash=trash)
+    assert sorted(os.listdir(trash)) == ["env.1-2.0123456789ab", "somebody's"]
+
+
+def test_a_trash_on_another_file_system_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    (env / "a").mkdir(parents=True)
+    rename = os.rename
+
+    def other_device(source: Path, target: Path) -> None:
+        if "trash" in str(target):
+            raise OSError(errno.EXDEV, "cross-device")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", other_device)
+    _remove(env)
+    assert [name for name in os.listdir(tmp_path) if name != "trash"] == []
+
+
+def test_a_tree_deeper_than_descriptors_and_stack_allow_is_removed(tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    env.mkdir()
+    descriptor = os.open(env, os.O_RDONLY)
+    for _ in range(2500):
+        os.mkdir("d", dir_fd=descriptor)
+        below = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=below))
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+    _remove(env)
+    assert _is_clean(tmp_path)
+
+
+def test_a_directory_swapped_for_a_link_while_it_is_deleted_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("x")
+    env = tmp_path / "env"
+    (env / "sub").mkdir(parents=True)
+    scandir_done = trees._open_directory
+
+    def swap(path: str | Path, parent: int | None = None) -> int:
+        if path == "sub":
+            os.rmdir("sub", dir_fd=parent)
+            os.symlink(precious, "sub", dir_fd=parent)
+        return scandir_done(path, parent)
+
+    monkeypatch.setattr(trees, "_open_directory", swap)
+    _remove(env)
+    assert (precious / "file").exists()
+    assert _is_clean(tmp_path)
+
+
+def test_two_removals_of_one_tree_at_once_are_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    for number in range(5):
+        (env / str(number)).mkdir(parents=True)
+        (env / str(number) / "file").write_text("x")
+    made_by = durable.identity(env)
+    first = os.unlink
+
+    def other_is_faster(name: str, *, dir_fd: int | None = None) -> None:
+        monkeypatch.setattr(os, "unlink", first)
+        trees.delete_tree(env, made_by=made_by)
+        first(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", other_is_faster)
+    trees.delete_tree(env, made_by=made_by)
+    assert not env.exists()
+
+
+def test_a_file_that_a_network_file_system_still_holds_is_left_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+    env.mkdir()
+    (env / ".nfs0001").write_text("x")
+    unlink = os.unlink
+
+    def busy(name: str, *, dir_fd: int | None = None) -> None:
+        raise OSError(errno.EBUSY, "in use")
+
+    monkeypatch.setattr(os, "unlink", busy)
+    _remove(env)
+    assert not env.exists()
+    assert not _is_clean(tmp_path)
+    monkeypatch.setattr(os, "unlink", unlink)
+    durable.empty_trash(tmp_path / "trash")
+    assert _is_clean(tmp_path)
