@@ -1,0 +1,416 @@
+"""The verbs of ``env``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..core.environments.model import CreateRequest, Environment, UpdateRequest
+from ..core.errors import EnvMgrError
+from ..core.jobs.model import Job
+from ..core.plans import Plan
+from . import words
+from .find import add_environment, find_environment
+from .follow import follow, outcome
+from .plans import agree, plan_views
+from .sources import named_after_file, read_requirements
+from .verbs import Answer, Verb
+from .views import Cell, Column, Table, Text, Tone, View, facts, row
+
+if TYPE_CHECKING:
+    from .session import Session
+
+TONES: dict[str, Tone] = {
+    "ready": "good",
+    "creating": "warning",
+    "warming": "warning",
+    "failed": "bad",
+    "broken": "bad",
+    "foreign": "dim",
+}
+
+
+# -- looking ------------------------------------------------------------------------------------
+
+
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--managed", action="store_true", help="only those that were made here")
+    parser.add_argument(
+        "--fresh", action="store_true", help="look again instead of trusting what is remembered"
+    )
+
+
+def _list(session: Session, arguments: argparse.Namespace) -> Answer:
+    answer = session.context.catalogue.environments(fresh=arguments.fresh)
+    if arguments.managed:
+        kept = tuple(e for e in answer.environments if e.managed)
+        answer = replace(answer, environments=kept)
+    return Answer(answer, _list_views(answer.environments, answer.warnings))
+
+
+def _list_views(environments: tuple[Environment, ...], warnings: tuple[str, ...]) -> list[View]:
+    columns = (
+        Column("NAME"),
+        Column("STATUS"),
+        Column("PYTHON"),
+        Column("MANAGER", drop=3),
+        Column("KERNEL", drop=2),
+        Column("LASTS", drop=1),
+        Column("PATH", cut="start"),
+    )
+    rows = tuple(
+        row(
+            Cell(e.id, "strong" if e.managed else ""),
+            Cell(e.status, TONES[e.status]),
+            e.python,
+            e.manager or e.kind,
+            "yes" if e.kernels else "",
+            words.lasts(e.persistence),
+            Cell(e.path, "dim"),
+        )
+        for e in environments
+    )
+    empty = "No environments yet. `jupyter envmgr env create NAME numpy` makes one."
+    views: list[View] = [Table(columns, rows, empty=empty)]
+    reasons = tuple(
+        row(Cell(e.id), Cell(e.problem.detail if e.problem else e.reason, TONES[e.status]))
+        for e in environments
+        if e.status != "ready" and (e.problem or e.reason)
+    )
+    if reasons:
+        views.append(Table((Column("NAME"), Column("WHY IT IS NOT READY")), reasons))
+    return views + [Text(f"warning: {text}", "warning") for text in warnings]
+
+
+def _show_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+
+
+def _show(session: Session, arguments: argparse.Namespace) -> Answer:
+    environment = find_environment(session.context, arguments.name)
+    return Answer(environment, environment_views(environment))
+
+
+def environment_views(e: Environment) -> list[View]:
+    """All that is known of one environment."""
+    python = " ".join(part for part in (e.implementation, e.python) if part)
+    user_site = "visible in it" if e.user_site else "not visible in it"
+    return [
+        facts(
+            "",
+            ("Name", Cell(e.name, "strong")),
+            ("Id", e.id if e.id != e.name else ""),
+            ("Display name", e.display_name),
+            ("Status", Cell(e.status, TONES[e.status])),
+            ("Reason", e.problem.detail if e.problem else e.reason),
+            ("Hint", e.problem.hint if e.problem else ""),
+            ("Path", e.path),
+            ("Lasts", words.survival(e.persistence)),
+            ("Location", e.location or ""),
+            ("Python", python),
+            ("Interpreter", e.interpreter or ""),
+            ("Based on", e.base or ""),
+            ("Kind", e.kind),
+            ("Manager", e.manager or ""),
+            ("Engine", e.engine),
+            ("Created", _created(e.created)),
+            ("Packages", "" if e.package_count is None else str(e.package_count)),
+            ("Asked for", " ".join(e.asked_for)),
+            ("Kernels", "\n".join(f"{k.name}: {k.display_name}" for k in e.kernels)),
+            ("User site", f"{user_site}: {e.user_site_why}" if e.user_site_why else user_site),
+            ("Remarks", e.remarks),
+            ("Labels", " ".join(f"{k}={v}" for k, v in sorted(e.labels.items()))),
+            ("Job", e.job or ""),
+        )
+    ]
+
+
+def _created(time: str | None) -> str:
+    return f"{words.ago(time)} ({time})" if time else ""
+
+
+def _size(session: Session, arguments: argparse.Namespace) -> Answer:
+    environment = find_environment(session.context, arguments.name)
+    answer = session.context.catalogue.size(environment.id)
+    shared = f"{words.size(answer.shared)} of it hard links to other places"
+    return Answer(
+        answer,
+        [
+            facts(
+                "",
+                ("Environment", Cell(answer.environment, "strong")),
+                ("Size", f"{words.size(answer.size)} ({answer.size} bytes)"),
+                ("Files", str(answer.files)),
+                ("Shared", shared if answer.shared else ""),
+            )
+        ],
+    )
+
+
+# -- creating -----------------------------------------------------------------------------------
+
+
+def _create_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what it is to be called")
+    parser.add_argument(
+        "packages", metavar="PACKAGE", nargs="*", help="a requirement, such as 'numpy>=2'"
+    )
+    parser.add_argument(
+        "-f", "--file", metavar="FILE", help="a requirements.txt; - for standard input"
+    )
+    parser.add_argument("--manager", choices=("pip", "conda"), default="pip", help="default: pip")
+    parser.add_argument(
+        "--python", default="", metavar="X", help="a version such as 3.12, or an absolute path"
+    )
+    parser.add_argument("--location", default="", metavar="L", help="where it is to lie")
+    parser.add_argument("--display-name", default="", metavar="TEXT", help="its kernel's name")
+    parser.add_argument("--remarks", default="", metavar="TEXT", help="what it is for")
+    parser.add_argument(
+        "--label", action="append", default=[], metavar="K=V", help="may be given several times"
+    )
+    parser.add_argument("--index-url", default="", metavar="URL", help="instead of the usual one")
+    parser.add_argument(
+        "--extra-index-url", action="append", default=[], metavar="URL", help="besides it"
+    )
+    parser.add_argument("--no-kernel", action="store_true", help="register no kernel")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    _add_log(parser)
+
+
+def _create(session: Session, arguments: argparse.Namespace) -> Answer:
+    request = _request(session, arguments)
+    from ..service import environments as service
+
+    with named_after_file(arguments.file):
+        plan = service.plan_create(session.context, request)
+        if arguments.dry_run:
+            return Answer(plan, plan_views(plan))
+        _announce(session, plan)
+        job = service.create(session.context, request)
+    return _followed(session, job, arguments)
+
+
+def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
+    for text in arguments.packages:
+        if text.startswith("-"):
+            raise EnvMgrError.of_field(
+                "bad-requirement", "packages", f"{text!r} is an option, not a package"
+            )
+    requirements = ""
+    if arguments.file is not None:
+        requirements = read_requirements(arguments.file, session.terminal.stdin)
+    return CreateRequest(
+        name=arguments.name,
+        manager=arguments.manager,
+        python=arguments.python,
+        packages=tuple(arguments.packages),
+        requirements=requirements,
+        display_name=arguments.display_name,
+        remarks=arguments.remarks,
+        labels=_labels(arguments.label),
+        location=arguments.location,
+        index_url=arguments.index_url,
+        extra_index_urls=tuple(arguments.extra_index_url),
+        kernel=not arguments.no_kernel,
+    )
+
+
+def _labels(texts: list[str]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise EnvMgrError.of_field("bad-request", "label", f"{text!r} is not KEY=VALUE")
+        labels[key] = value
+    return labels
+
+
+def _announce(session: Session, plan: Plan) -> None:
+    """Where it will lie and whether that stays, before anything is made."""
+    session.note(plan.summary)
+    for text in plan.warnings:
+        session.note(f"warning: {text}", "warning")
+
+
+def _retry_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+    _add_break_lock(parser)
+    _add_log(parser)
+
+
+def _retry(session: Session, arguments: argparse.Namespace) -> Answer:
+    from ..service import environments as service
+
+    identifier = find_environment(session.context, arguments.name).id
+    job = service.retry(session.context, identifier, break_lock=arguments.break_lock)
+    return _followed(session, job, arguments)
+
+
+def _followed(session: Session, job: Job, arguments: argparse.Namespace) -> Answer:
+    """Follow a job of this process to its end; what came of it."""
+    job = follow(session, job, own=True, log=arguments.log)
+    problem = outcome(job)
+    if problem is not None:
+        if problem.kind != "cancelled":
+            session.note(f"The log: jupyter envmgr jobs follow {job.id}")
+        return Answer(job, [], problem=problem)
+    took = words.between(job.started, job.ended)
+    done = f"{job.title}: done in {took}." if took else f"{job.title}: done."
+    if job.operation == "environments.remove":
+        return Answer(job, [Text(done, "good")])
+    return Answer(job, [Text(done, "good"), *_made(session, job)])
+
+
+def _made(session: Session, job: Job) -> list[View]:
+    """What somebody who made an environment wants to know next."""
+    if session.json:
+        return []
+    e = session.context.catalogue.environment(job.subject)
+    kernels = ", ".join(kernel.display_name for kernel in e.kernels)
+    return [
+        facts(
+            "",
+            ("Python", f"{e.interpreter or e.path} ({e.python})"),
+            ("Kernel", kernels),
+            ("Activate", f"source {e.path}/bin/activate" if e.kind == "venv" else ""),
+        )
+    ]
+
+
+# -- changing and removing ------------------------------------------------------------------------
+
+
+def _rename_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+    parser.add_argument("display_name", metavar="DISPLAY_NAME", help="as pickers are to show it")
+
+
+def _rename(session: Session, arguments: argparse.Namespace) -> Answer:
+    return _updated(session, arguments.name, UpdateRequest(display_name=arguments.display_name))
+
+
+def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+    parser.add_argument("--display-name", metavar="TEXT", help="as pickers are to show it")
+    parser.add_argument("--remarks", metavar="TEXT", help="what it is for")
+    parser.add_argument(
+        "--label", action="append", default=[], metavar="K=V", help="set one; several times"
+    )
+    parser.add_argument(
+        "--unlabel", action="append", default=[], metavar="K", help="take one away; several times"
+    )
+
+
+def _update(session: Session, arguments: argparse.Namespace) -> Answer:
+    labels: dict[str, str] | None = None
+    if arguments.label or arguments.unlabel:
+        labels = dict(find_environment(session.context, arguments.name).labels)
+        labels.update(_labels(arguments.label))
+        for key in arguments.unlabel:
+            labels.pop(key, None)
+    request = UpdateRequest(arguments.display_name, arguments.remarks, labels)
+    if request == UpdateRequest():
+        raise EnvMgrError("bad-request", "Nothing to change was given.", hint="See --help.")
+    return _updated(session, arguments.name, request)
+
+
+def _updated(session: Session, name: str, request: UpdateRequest) -> Answer:
+    from ..service import environments as service
+
+    identifier = find_environment(session.context, name).id
+    environment = service.update(session.context, identifier, request)
+    return Answer(environment, environment_views(environment))
+
+
+def _remove_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+    add_consent(parser, "go on although a kernel or program of it is running")
+    _add_break_lock(parser)
+    _add_log(parser)
+
+
+def add_consent(parser: argparse.ArgumentParser, force: str) -> None:
+    """The options of every verb that takes something away."""
+    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("--force", action="store_true", help=force)
+
+
+def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
+    from ..service import environments as service
+
+    identifier = find_environment(session.context, arguments.name).id
+    plan = service.plan_remove(session.context, identifier)
+    if arguments.dry_run:
+        return Answer(plan, plan_views(plan))
+    agree(
+        session,
+        plan,
+        yes=arguments.yes,
+        force=arguments.force,
+        question=f"Remove {identifier}?",
+    )
+    job = service.remove(
+        session.context,
+        identifier,
+        digest=plan.digest,
+        force=arguments.force,
+        break_lock=arguments.break_lock,
+    )
+    return _followed(session, job, arguments)
+
+
+def _add_break_lock(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--break-lock", action="store_true", help="take the lock of a holder that is gone for good"
+    )
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log", action="store_true", help="show what the tools print, too")
+
+
+VERBS = (
+    Verb("env list", "environments.list", "All environments", _list_arguments, _list),
+    Verb("env show", "environments.show", "One environment", _show_arguments, _show),
+    Verb(
+        "env create",
+        "environments.create",
+        "Create an environment",
+        _create_arguments,
+        _create,
+        followed=True,
+    ),
+    Verb(
+        "env retry",
+        "environments.retry",
+        "Create a failed environment again, as it was asked for",
+        _retry_arguments,
+        _retry,
+        followed=True,
+    ),
+    Verb(
+        "env rename",
+        "environments.update",
+        "Change the display name of an environment",
+        _rename_arguments,
+        _rename,
+    ),
+    Verb(
+        "env update",
+        "environments.update",
+        "Change display name, remarks or labels",
+        _update_arguments,
+        _update,
+    ),
+    Verb("env size", "environments.size", "Measure an environment", _show_arguments, _size),
+    Verb(
+        "env remove",
+        "environments.remove",
+        "Remove an environment and its kernels",
+        _remove_arguments,
+        _remove,
+        followed=True,
+    ),
+)

@@ -1,0 +1,248 @@
+"""The program as people run it, on the real service, in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_envmgr.cli.exits import EXITS
+
+PROGRAM = [sys.executable, "-m", "jupyter_envmgr"]
+
+
+@dataclass
+class Home:
+    """A home directory, and the program run in it."""
+
+    path: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *argv: str, **options: Any) -> subprocess.Popen[str]:
+        environ = {**os.environ, "HOME": str(self.path), **self.environ}
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        made = {**pipes, **options}
+        return subprocess.Popen([*PROGRAM, *argv], env=environ, text=True, **made)
+
+    def run(self, *argv: str) -> tuple[int, str, str]:
+        process = self.start(*argv)
+        out, err = process.communicate(timeout=150)
+        return process.returncode, out, err
+
+    def data(self, *argv: str) -> Any:
+        """What the envelope of a command that succeeds has."""
+        code, out, err = self.run(*argv, "--json")
+        assert (code, err) == (0, ""), out
+        return json.loads(out)["data"]
+
+    def problem(self, *argv: str) -> tuple[int, Any]:
+        """Exit code and problem of a command that does not."""
+        code, out, _ = self.run(*argv, "--json")
+        answer = json.loads(out)
+        assert answer["ok"] is False
+        return code, answer["error"]
+
+    def files(self) -> set[str]:
+        """All that lies in the home."""
+        return {str(path.relative_to(self.path)) for path in self.path.rglob("*")}
+
+    @property
+    def environments(self) -> Path:
+        return self.path / ".envmgr" / "environments"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    (tmp_path / "home").mkdir()
+    yield Home(tmp_path / "home")
+
+
+def test_looking_leaves_an_empty_home_usable_and_makes_no_environment(home: Home) -> None:
+    assert home.data("status")["root"] == str(home.path / ".envmgr")
+    listed = home.data("env", "list")["environments"]
+    assert any(e["kind"] == "image" for e in listed)
+    assert home.data("env", "list", "--managed")["environments"] == []
+    assert home.data("jobs", "list")["jobs"] == []
+    assert home.data("packages", "list", "--user")["base"] == str(home.path / ".local")
+    names = {p["name"].lower() for p in home.data("packages", "list", "--system")["packages"]}
+    assert "ipykernel" in names
+    assert "kernels" in home.data("kernels", "list")
+    assert not home.environments.exists() or not any(home.environments.iterdir())
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["status"], ["env", "list"], ["packages", "list"], ["kernels", "list"], ["jobs", "list"]],
+)
+def test_every_list_can_be_read_by_people(home: Home, argv: list[str]) -> None:
+    code, out, err = home.run(*argv)
+    assert (code, err) == (0, "")
+    assert out.strip()
+
+
+@pytest.mark.parametrize(
+    ("argv", "kind", "code"),
+    [
+        (["env", "create", "A"], "invalid", "bad-name"),
+        (["env", "create", "../evil"], "invalid", "bad-name"),
+        (["env", "create", "demo", "-f", "/missing"], "invalid", "bad-path"),
+        (["env", "create", "demo", "numpy", "!!"], "invalid", "bad-requirement"),
+        (["env", "create", "demo", "--python", "3.99"], "invalid", "bad-python"),
+        (["env", "create", "demo", "--index-url", "ftp://x"], "invalid", "bad-index-url"),
+        (["env", "create", "demo", "--location", "mars"], "not-found", "no-such-location"),
+        (["env", "create", "demo", "--label", "x"], "invalid", "bad-request"),
+        (["env", "create", "demo", "--remarks", "\x1b[2J"], "invalid", "bad-request"),
+        (["env", "show", "ghost"], "not-found", "no-such-environment"),
+        (["env", "remove", "ghost", "--yes"], "not-found", "no-such-environment"),
+        (["env", "retry", "ghost"], "not-found", "no-such-environment"),
+        (["env", "rename", "ghost", "x"], "not-found", "no-such-environment"),
+        (["kernels", "add", "-e", "ghost"], "not-found", "no-such-environment"),
+        (["kernels", "remove", "ghost", "--yes"], "not-found", "no-such-kernel"),
+        (["jobs", "follow", "ghost"], "not-found", "no-such-job"),
+        (["jobs", "cancel", "../../etc"], "not-found", "no-such-job"),
+        (["jobs", "remove", "ghost"], "not-found", "no-such-job"),
+    ],
+)
+def test_what_cannot_be_done_is_explained_and_changes_nothing(
+    home: Home, argv: list[str], kind: Any, code: str
+) -> None:
+    exit_code, problem = home.problem(*argv)
+    assert (problem["code"], problem["kind"]) == (code, kind)
+    assert exit_code == EXITS[kind]
+    assert problem["detail"]
+    assert not list(home.environments.glob("*"))
+    assert home.data("jobs", "list")["jobs"] == []
+
+
+def test_a_dry_run_shows_the_plan_and_makes_nothing(home: Home) -> None:
+    plan = home.data("env", "create", "demo", "iniconfig", "--dry-run")
+    assert plan["subject"] == "demo"
+    assert plan["digest"]
+    assert not (home.environments / "demo").exists()
+    assert home.data("jobs", "list")["jobs"] == []
+
+
+def test_the_image_is_read_only(home: Home) -> None:
+    image = next(e for e in home.data("env", "list")["environments"] if e["kind"] == "image")
+    code, problem = home.problem("env", "remove", image["id"], "--yes")
+    assert (code, problem["code"]) == (EXITS["refused"], "read-only")
+
+
+def test_the_root_can_be_elsewhere(home: Home, tmp_path: Path) -> None:
+    assert home.data("status", "--root", str(tmp_path / "r"))["root"] == str(tmp_path / "r")
+
+
+@pytest.mark.network
+@pytest.mark.timeout(400)
+def test_an_environment_lives_from_create_to_remove(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "reqs.txt"
+    file.write_text("# small\niniconfig>=2\n")
+    code, out, err = home.run("env", "create", "demo", "-f", str(file), "--label", "team=vision")
+    assert code == 0, err
+    assert "[1/" in err
+    assert str(home.environments / "demo") in out
+
+    shown = home.data("env", "show", "demo")
+    assert shown["status"] == "ready"
+    assert shown["labels"] == {"team": "vision"}
+    names = {p["name"] for p in home.data("packages", "list", "-e", "demo")["packages"]}
+    assert {"iniconfig", "ipykernel", "pip"} <= names
+    assert home.data("env", "size", "demo")["files"] > 100
+
+    [made] = [k for k in home.data("kernels", "list")["kernels"] if k["managed"]]
+    assert made["name"] == "envmgr-demo"
+    started = [made["interpreter"], "-c", "import ipykernel, iniconfig"]
+    assert subprocess.run(started, check=False).returncode == 0
+
+    [job] = home.data("jobs", "list")["jobs"]
+    assert (job["state"], job["operation"]) == ("succeeded", "environments.create")
+    code, _, err = home.run("jobs", "follow", job["id"])
+    assert code == 0
+    assert "iniconfig" in err
+
+    code, problem = home.problem("env", "create", "demo")
+    assert (code, problem["code"]) == (EXITS["conflict"], "name-taken")
+
+    assert home.data("env", "rename", "demo", "Démo 1")["display_name"] == "Démo 1"
+    updated = home.data("env", "update", "demo", "--label", "a=b", "--unlabel", "team")
+    assert updated["labels"] == {"a": "b"}
+    assert [k["display_name"] for k in home.data("kernels", "list")["kernels"] if k["managed"]] == [
+        "Démo 1"
+    ]
+
+    home.data("kernels", "remove", "envmgr-demo", "--yes")
+    assert not [k for k in home.data("kernels", "list")["kernels"] if k["managed"]]
+    assert home.data("kernels", "add", "-e", "demo", "--display-name", "Again")["managed"]
+
+    code, problem = home.problem("env", "remove", "demo")
+    assert code == EXITS["invalid"]
+    assert "--yes" in problem["hint"]
+    assert home.data("env", "remove", "demo", "--dry-run")["steps"]
+    assert (home.environments / "demo").is_dir()
+
+    removed = home.data("env", "remove", "demo", "--yes")
+    assert removed["state"] == "succeeded"
+    assert not (home.environments / "demo").exists()
+    assert not [k for k in home.data("kernels", "list")["kernels"] if k["managed"]]
+    assert home.data("env", "list", "--managed")["environments"] == []
+    home.data("jobs", "remove", job["id"])
+    assert job["id"] not in [j["id"] for j in home.data("jobs", "list")["jobs"]]
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_a_create_that_fails_says_why_and_can_be_retried_and_removed(home: Home) -> None:
+    code, out, err = home.run("env", "create", "demo", "no-such-package-of-ours-9f3b")
+    assert code == EXITS["failed"], err
+    assert "no-such-package-of-ours-9f3b" in err
+    assert "jobs follow" in err
+    assert out == ""
+    shown = home.data("env", "show", "demo")
+    assert shown["status"] == "failed"
+    assert not (home.environments / "demo").exists()
+    assert home.run("env", "retry", "demo")[0] == EXITS["failed"]
+    home.data("env", "remove", "demo", "--yes")
+    assert home.data("env", "list", "--managed")["environments"] == []
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_json_lines_streams_the_events_of_a_create(home: Home) -> None:
+    code, out, err = home.run("env", "create", "demo", "iniconfig", "--no-kernel", "--json-lines")
+    assert (code, err) == (0, "")
+    *events, last = map(json.loads, out.splitlines())
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == "finished"
+    assert last["ok"] is True
+    assert last["data"]["subject"] == "demo"
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_create_that_is_interrupted_leaves_nothing_behind(home: Home, number: int) -> None:
+    argv = ("env", "create", "demo", "numpy", "pandas", "scikit-learn", "matplotlib")
+    home.environ["UV_NO_CACHE"] = "1"
+    process = home.start(*argv)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("[2/"):
+            break
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == EXITS["cancelled"]
+    assert "cancelling" in err
+    assert out == ""
+    assert not (home.environments / "demo").exists()
+    [job] = home.data("jobs", "list")["jobs"]
+    assert job["state"] == "cancelled"
+    assert home.data("env", "list", "--managed")["environments"] == []
+    assert not list((home.path / ".local").rglob("envmgr-demo"))
