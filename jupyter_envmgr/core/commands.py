@@ -53,10 +53,14 @@ def no_events(stream: Stream, line: str) -> Iterable[Payload]:
 
 @dataclass(frozen=True)
 class Step:
-    """A command with a name a person understands and its share of the whole job's progress."""
+    """A command with a name a person understands and its share of the whole job's progress.
+
+    Lines that begin with one of ``unlogged`` are for ``read`` alone and do not go into the log.
+    """
 
     name: str
     title: str
     command: Command
     weight: float = 1.0
     read: Reader = field(default=no_events)
+    unlogged: tuple[str, ...] = ()

@@ -52,6 +52,12 @@ ERRORS: dict[str, ErrorEntry] = {
         "Choose one of the interpreters that `jupyter envmgr status` lists.",
     ),
     "bad-path": ErrorEntry("invalid", "This path cannot be used"),
+    "bad-configuration": ErrorEntry(
+        "invalid",
+        "The configuration is not valid",
+        "Correct the option in Jupyter's configuration files, then start again.",
+    ),
+    "no-such-method": ErrorEntry("invalid", "This address does not take that method"),
     # -- what was asked for is not there ----------------------------------------------------
     "no-such-environment": ErrorEntry(
         "not-found", "No such environment", "`jupyter envmgr env list` shows what there is."
@@ -65,6 +71,7 @@ ERRORS: dict[str, ErrorEntry] = {
     "no-such-location": ErrorEntry(
         "not-found", "No such location", "`jupyter envmgr status` lists the locations."
     ),
+    "bad-method": ErrorEntry("invalid", "This address does not take this method"),
     "no-such-page": ErrorEntry("not-found", "No such address"),
     # -- somebody or something is in the way ------------------------------------------------
     "name-taken": ErrorEntry(
@@ -121,6 +128,9 @@ ERRORS: dict[str, ErrorEntry] = {
     "hash-mismatch": ErrorEntry(
         "failed", "A download does not match its hash", "Try again; if it stays, do not trust it."
     ),
+    "download-damaged": ErrorEntry(
+        "failed", "A download is damaged", "Try again; a proxy may have cut or changed it."
+    ),
     "build-failed": ErrorEntry(
         "failed",
         "A package could not be built from source",
@@ -141,6 +151,19 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed", "Not permitted", "Choose a location that you may write to."
     ),
     "read-only-disk": ErrorEntry("failed", "The disk is read-only", "Choose another location."),
+    "disk-error": ErrorEntry(
+        "failed",
+        "The file system reports an error",
+        "Try again; if it stays, choose another location or ask the administrator.",
+    ),
+    "bad-record": ErrorEntry(
+        "failed",
+        "A record cannot be read",
+        "Another version may have written it; the environment itself is not touched.",
+    ),
+    "timed-out": ErrorEntry(
+        "failed", "It took too long", "Try again; look at the log for what it was waiting for."
+    ),
     "interpreter-missing": ErrorEntry(
         "failed", "The Python interpreter is not there", "Choose another Python."
     ),
@@ -185,6 +208,11 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "engine-missing": ErrorEntry(
         "unavailable", "The tool is not installed", "Install it, or choose another manager."
+    ),
+    "out-of-resources": ErrorEntry(
+        "unavailable",
+        "The machine has no memory, processes or open files left",
+        "Close what you do not need, then try again.",
     ),
     "python-download-failed": ErrorEntry(
         "unavailable",

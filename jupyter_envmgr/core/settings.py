@@ -25,6 +25,11 @@ class Location:
         return self.path / ".envmgr" / "locks"
 
     @property
+    def staging(self) -> Path:
+        """Where a directory is made before it is renamed to its name."""
+        return self.path / ".envmgr" / "staging"
+
+    @property
     def trash(self) -> Path:
         """Where a directory is renamed to before it is deleted: same file system by design."""
         return self.path / ".envmgr" / "trash"
@@ -65,6 +70,12 @@ class Settings:
     def cache(self) -> Path:
         """Where things lie that can be computed or downloaded again."""
         return self.root / "cache"
+
+    @property
+    def pythons(self) -> Path:
+        """Where the Pythons lie that are fetched: not below ~/.local, which people move away."""
+        named = self.environ.get("UV_PYTHON_INSTALL_DIR", "")
+        return Path(named) if named.startswith("/") else self.root / "pythons"
 
     @property
     def default_location(self) -> Location:

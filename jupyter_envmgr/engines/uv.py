@@ -15,7 +15,8 @@ from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
 from ..core.packages.indexes import Indexes
 from ..core.settings import Settings
-from . import causes
+from .causes import explain
+from .failure import Asked
 from .uv_progress import InstallReader, PythonReader
 
 REQUIREMENTS = "requirements.txt"
@@ -87,7 +88,7 @@ class UvEngine:
             raise EnvMgrError(
                 "engine-missing", "uv is not installed", hint="Install it with `pip install uv`."
             )
-        return cls(executable, _version(executable), python_directory(settings))
+        return cls(executable, _version(executable), settings.pythons)
 
     def create(self, plan: PipPlan) -> EngineWork:
         """The commands that make the environment. ``plan.prefix`` may exist and hold a marker.
@@ -104,13 +105,14 @@ class UvEngine:
 
     def explain(self, step: Step, outcome: Outcome, plan: PipPlan) -> EnvMgrError:
         """Why a step failed, in the words of the person who asked for it."""
-        asked = causes.Asked(
+        asked = Asked(
             prefix=str(plan.prefix),
             python=plan.python,
             requirements=plan.requirements,
             indexes=plan.indexes,
+            proxy=_proxy(step.command.environ, plan.indexes.default),
         )
-        return causes.explain(step.name, outcome, asked)
+        return explain(step.name, outcome, asked)
 
     def _python(self, plan: PipPlan, environ: dict[str, str]) -> Step:
         argv = (
@@ -126,7 +128,7 @@ class UvEngine:
             *(self.executable, "venv", "--no-config", "--no-project", "--color", "never"),
             *("--no-python-downloads", *(("--managed-python",) if plan.download else ())),
             *("--allow-existing", "--relocatable"),
-            *("--prompt", plan.prompt or plan.prefix.name, "--python", plan.python),
+            *(f"--prompt={plan.prompt or plan.prefix.name}", f"--python={plan.python}"),
             *("--", str(plan.prefix)),
         )
         command = Command(argv, environ, plan.workdir, plan.indexes.secrets)
@@ -192,10 +194,12 @@ def with_pip(requirements: tuple[str, ...]) -> tuple[str, ...]:
     return requirements if "pip" in names else ("pip", *requirements)
 
 
-def python_directory(settings: Settings) -> Path:
-    """Where the Pythons lie that uv fetches, unless the person's own variable says otherwise."""
-    named = settings.environ.get("UV_PYTHON_INSTALL_DIR", "")
-    return Path(named) if named.startswith("/") else settings.root / "pythons"
+def _proxy(environ: Mapping[str, str], index: str | None) -> str:
+    names = ["https_proxy", "all_proxy"]
+    if index and index.startswith("http:"):
+        names[0] = "http_proxy"
+    found = (environ.get(name) or environ.get(name.upper()) for name in names)
+    return next(filter(None, found), "")
 
 
 def _trust(environ: dict[str, str], certificate: str | None) -> None:

@@ -48,9 +48,7 @@ class InstallReader:
         if progress.label == self._label and fraction - self._fraction < 0.001:
             return ()
         self._fraction, self._label = fraction, progress.label
-        return (
-            Progress(fraction, progress.label, progress.done, progress.total, progress.unit),
-        )
+        return (Progress(fraction, progress.label, progress.done, progress.total, progress.unit),)
 
     def _read(self, line: str) -> Progress | None:
         if line.startswith(("TRACE ", "DEBUG ")):

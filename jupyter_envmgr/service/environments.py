@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..core.environments.check import check_labels, check_words
 from ..core.environments.model import CreateRequest, Environment, UpdateRequest
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
 from ..core.plans import Plan
 from ..system.store import Store
-from . import creation, kernels, removal
+from . import creation, kernels, making, managed, removal
 from .context import Context
 
 
@@ -24,7 +25,7 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
     When this returns the name is taken, durably: nobody else gets it while the job lives.
     """
     prepared = creation.prepare(context, request)
-    identifier = creation.environment_id(context, prepared.facts.location, prepared.name)
+    identifier = managed.environment_id(context, prepared.facts.location, prepared.name)
     job = context.jobs.new_id()
     record = creation.reserve(context, prepared, job, break_lock=break_lock)
     context.catalogue.forget()
@@ -32,7 +33,7 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
         "environments.create",
         identifier,
         f"Create {prepared.name}",
-        lambda running: creation.carry_out(context, prepared, record, running),
+        lambda running: making.carry_out(context, prepared, record, running),
         job_id=job,
     )
 
@@ -40,8 +41,8 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
 def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     """Create a failed or interrupted environment again, as it was asked for."""
     environment = context.catalogue.environment(identifier)
-    _, record = removal.find_record(context, environment)
-    if not creation.is_dead(context, record):
+    _, record = managed.find_record(context, environment)
+    if not managed.is_dead(context, record):
         raise EnvMgrError("wrong-state", f"{record.name} is {environment.status}: nothing to retry")
     return create(context, record.request, break_lock=break_lock)
 
@@ -76,13 +77,13 @@ def update(context: Context, identifier: str, request: UpdateRequest) -> Environ
     """Change what an environment is called and noted; its kernel takes the new display name."""
     environment = context.catalogue.environment(identifier)
     if request.display_name is not None:
-        creation.check_words("display_name", request.display_name)
+        check_words("display_name", request.display_name)
     if request.remarks is not None:
-        creation.check_words("remarks", request.remarks)
+        check_words("remarks", request.remarks)
     if request.labels is not None:
-        creation.check_labels(request.labels)
-    location, record = removal.find_record(context, environment)
-    with creation.lock(context, location, record.name, "renaming"):
+        check_labels(request.labels)
+    location, record = managed.find_record(context, environment)
+    with managed.lock(context, location, record.name, "renaming"):
         store = Store(location)
         record = store.read(record.name)
         changes = {

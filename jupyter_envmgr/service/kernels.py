@@ -105,16 +105,16 @@ def prepare(
 ) -> Registration:
     """Where a kernelspec goes: with the person if its environment stays, else with the image.
 
-    Raises ``kernel-taken`` if a kernelspec of that name there is not ours, or is ours and starts
-    another environment that is still there.
+    Raises ``kernel-taken`` if Jupyter finds another kernelspec of that name, wherever it lies:
+    one of the two would hide the other.
     """
     stays = survives is not False or not kernelspecs.is_writable(settings.image_kernels)
     directory = (settings.user_kernels if stays else settings.image_kernels) / name
-    taken = _taken_by_another(directory, target.prefix)
-    if taken:
-        raise EnvMgrError(
-            "kernel-taken", taken, errors=(FieldError("name", taken, "kernel-taken"),)
-        )
+    for place in dict.fromkeys((directory.parent, *settings.kernel_dirs)):
+        taken = _taken_by_another(place / name, target.prefix)
+        if taken:
+            rows = (FieldError("name", taken, "kernel-taken"),)
+            raise EnvMgrError("kernel-taken", taken, errors=rows)
     return Registration(name, label, directory, target)
 
 
@@ -125,7 +125,7 @@ def _taken_by_another(directory: Path, prefix: Path) -> str:
     owner = ours(directory)
     if owner is None:
         return f"the kernelspec {directory} was not made by jupyter_envmgr"
-    if owner != str(prefix) and Path(owner).exists():
+    if owner != str(prefix):
         return f"the kernel {directory.name} starts {owner}"
     return ""
 

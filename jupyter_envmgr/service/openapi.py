@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any
 
+from .. import __version__
 from ..core.errors import Problem
 from ..core.plans import Plan
 from ..core.wire import Schema, schema_of
-from .operations import OPERATIONS, Operation
+from .operations import OPERATIONS, Operation, Parameter
 
+DOCUMENT_PATH = "/openapi.json"
 _QUERY_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -22,6 +25,7 @@ def document(version: str) -> dict[str, Any]:
     for operation in OPERATIONS:
         item = paths.setdefault(operation.path, {})
         item[operation.method.lower()] = _operation(operation, schemas, problem)
+    paths[DOCUMENT_PATH] = {"get": _document_operation(problem)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -45,6 +49,26 @@ def document(version: str) -> dict[str, Any]:
 def text(version: str) -> str:
     """The document as it is committed: indented, with a newline at its end."""
     return json.dumps(document(version), indent=1, ensure_ascii=False) + "\n"
+
+
+def _document_operation(problem: Schema) -> Schema:
+    return {
+        "operationId": "openapi",
+        "summary": "This document",
+        "tags": ["openapi"],
+        "parameters": [],
+        "responses": {
+            "200": _json("This document", {"type": "object"}),
+            "default": _problem_response(problem),
+        },
+    }
+
+
+def _problem_response(problem: Schema) -> Schema:
+    return {
+        "description": "What went wrong",
+        "content": {"application/problem+json": {"schema": problem}},
+    }
 
 
 def _problem_schema(schemas: dict[str, Schema]) -> Schema:
@@ -73,16 +97,13 @@ def _operation(operation: Operation, schemas: dict[str, Schema], problem: Schema
             "name": p.name,
             "in": "query",
             "description": p.description,
-            "schema": {"type": _QUERY_TYPES[p.type]},
+            "schema": _parameter_schema(p),
         }
         for p in operation.query
     ]
     responses: dict[str, Schema] = {
         str(operation.status): _json(operation.summary, schema_of(operation.answer, schemas)),
-        "default": {
-            "description": "What went wrong",
-            "content": {"application/problem+json": {"schema": problem}},
-        },
+        "default": _problem_response(problem),
     }
     if operation.plan:
         parameters.append(
@@ -109,6 +130,12 @@ def _operation(operation: Operation, schemas: dict[str, Schema], problem: Schema
     return result
 
 
+def _parameter_schema(parameter: Parameter) -> Schema:
+    bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum}
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    return {"type": _QUERY_TYPES[parameter.type], **given}
+
+
 def _plan_or(operation: Operation, other: Schema | None, schemas: dict[str, Schema]) -> Schema:
     plan = schema_of(Plan, schemas)
     if other is None:
@@ -119,3 +146,7 @@ def _plan_or(operation: Operation, other: Schema | None, schemas: dict[str, Sche
 
 def _json(description: str, schema: Schema) -> Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+if __name__ == "__main__":  # python -m jupyter_envmgr.service.openapi > …/schema/openapi.json
+    sys.stdout.write(text(__version__))

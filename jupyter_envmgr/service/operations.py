@@ -25,11 +25,13 @@ Action = Literal["read", "write", "execute"]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter."""
+    """A query parameter, with the bounds of a number."""
 
     name: str
     type: type
     description: str
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Operation:
     plan: bool = False
 
 
-_DIGEST = Parameter("digest", str, "The digest of the plan that was looked at")
+LONGEST_WAIT = 30
+_DIGEST = Parameter(
+    "digest", str, "The digest of the plan that was looked at; needed unless a plan is asked for"
+)
 _FORCE = Parameter("force", bool, "Go on although a kernel is running")
 _BREAK_LOCK = Parameter("break_lock", bool, "Take the lock of a holder that is gone for good")
 _FRESH = Parameter("fresh", bool, "Look again instead of trusting what is remembered")
@@ -185,8 +190,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "The events of a job: those there are, else wait for the next",
         EventList,
         query=(
-            Parameter("after", int, "The seq of the last event that was seen, 0 for none"),
-            Parameter("wait", float, "Seconds to wait for a new event, 30 at most"),
+            Parameter("after", int, "The seq of the last event that was seen, 0 for none", 0),
+            Parameter("wait", float, "Seconds to wait for a new event", 0, LONGEST_WAIT),
         ),
     ),
     Operation(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.environments.model import Environment, Record
-from ..core.errors import EnvMgrError
+from ..core.environments.model import Record
 from ..core.kernels.model import Kernel
 from ..core.plans import Plan, PlanStep
 from ..core.settings import Location
 from ..system import kernelspecs, processes
 from ..system.store import Store
-from . import creation
+from . import kernels, managed
 from .context import Context
 from .jobs import Running
 
@@ -36,15 +35,15 @@ class Removal:
 def prepare(context: Context, identifier: str) -> Removal:
     """Plan the removal of a managed environment. Raises ``read-only`` for any other."""
     environment = context.catalogue.environment(identifier)
-    location, record = find_record(context, environment)
+    location, record = managed.find_record(context, environment)
     prefix = location.path / record.name
     registered = tuple(
         kernel
         for kernel in context.catalogue.kernels().kernels
-        if kernel.managed and kernels_prefix(kernel) == str(prefix)
+        if kernel.managed and kernels.ours(Path(kernel.path)) == str(prefix)
     )
     steps = [PlanStep("unregister", k.name, k.display_name) for k in registered]
-    if creation.made_by(prefix) == record.directory and record.directory:
+    if managed.made_by(prefix) == record.directory and record.directory:
         steps.append(PlanStep("delete", str(prefix), "the environment's directory"))
     elif prefix.exists():
         steps.append(PlanStep("keep", str(prefix), "it was not made by this record"))
@@ -64,24 +63,6 @@ def prepare(context: Context, identifier: str) -> Removal:
         forceable=forceable,
     ).sealed()
     return Removal(plan, location, record, registered)
-
-
-def kernels_prefix(kernel: Kernel) -> str | None:
-    """The prefix that a kernelspec of ours starts."""
-    from .kernels import ours
-
-    return ours(Path(kernel.path))
-
-
-def find_record(context: Context, environment: Environment) -> tuple[Location, Record]:
-    """The location and record of a managed environment. Raises ``read-only`` for any other."""
-    if environment.managed and environment.location is not None:
-        for location in context.settings.locations:
-            if location.name == environment.location:
-                record = Store(location).find(Path(environment.path).name)
-                if record is not None:
-                    return location, record
-    raise EnvMgrError("read-only", f"{environment.name} was not made by jupyter_envmgr")
 
 
 def _refusal(
@@ -114,13 +95,13 @@ def carry_out(
         ]
     )
     try:
-        with creation.lock(context, removal.location, name, "removing", break_lock=break_lock):
+        with managed.lock(context, removal.location, name, "removing", break_lock=break_lock):
             record = store.find(name) or removal.record
             running.step("unregister")
             for kernel in removal.kernels:
                 kernelspecs.uninstall(Path(kernel.path))
             running.step("delete")
-            creation.clear(removal.location, record)
+            managed.clear(removal.location, record)
             running.step("forget")
             store.delete(name)
     finally:

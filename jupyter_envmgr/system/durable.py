@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.errors import EnvMgrError
-from .trees import delete_tree
+from .trees import delete_tree, make_writable
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
@@ -139,6 +139,9 @@ def remove_tree(path: Path, *, made_by: tuple[int, int], trash: Path) -> None:
     make_directory(trash.parent, mode=0o700, exist_ok=True)
     make_directory_like_parent(trash)
     aside = trash / f"{path.name}.{made_by[0]}-{made_by[1]}.{secrets.token_hex(6)}"
+    if not found.st_mode & stat.S_IWUSR:
+        # A directory that is not writable cannot be moved to another one (rename(2), EACCES).
+        make_writable(path, made_by=made_by)
     try:
         os.rename(path, aside)
     except OSError as error:
@@ -151,7 +154,8 @@ def remove_tree(path: Path, *, made_by: tuple[int, int], trash: Path) -> None:
         raise _not_the_one(path)
     _fsync_parents(path, aside)
     delete_tree(aside, made_by=made_by)
-    empty_trash(trash)
+    for place in {trash, aside.parent}:
+        empty_trash(place)
 
 
 def empty_trash(trash: Path, *, older_than: float = 0.0) -> None:

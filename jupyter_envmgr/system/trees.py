@@ -40,6 +40,17 @@ def delete_tree(path: Path, *, made_by: tuple[int, int]) -> bool:
     return _remove_directory(str(path), None)
 
 
+def make_writable(path: Path, *, made_by: tuple[int, int]) -> None:
+    """Give the owner all permissions for the directory ``path``, if it is the one that is meant."""
+    descriptor = _open_directory(path)
+    try:
+        status = os.fstat(descriptor)
+        if (status.st_dev, status.st_ino) == made_by:
+            os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
+
+
 class _Deletion:
     """One run over a tree. Directories below a certain depth are moved to its root and wait."""
 

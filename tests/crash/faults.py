@@ -15,7 +15,7 @@ DIED, FAILED, DONE = 9, 3, 0
 
 
 def in_child(function: Callable[[], object]) -> int:
-    """Run ``function`` in a forked child: `DONE`, `FAILED` if it raised, `DIED` if it was killed."""
+    """Run ``function`` in a forked child: `DONE`, `FAILED` if it raised, `DIED` if killed."""
     pid = os.fork()
     if pid == 0:
         code = FAILED
@@ -43,8 +43,13 @@ def each_call(
         reading, writing = os.pipe()
 
         def child(n: int = number, writing: int = writing) -> None:
-            said = os.write  # the real one
-            install(n, lambda: (said(writing, b"!"), fault()))
+            real_write = os.write
+
+            def say_and_fail() -> None:
+                real_write(writing, b"!")
+                fault()
+
+            install(n, say_and_fail)
             function()
 
         code = in_child(child)

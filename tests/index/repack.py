@@ -34,7 +34,7 @@ def repack(installed: Distribution) -> Archive:
     content: dict[str, bytes] = {}
     for file in files:
         path = PurePosixPath(file)
-        if "__pycache__" in path.parts or path.suffix == ".pth" and "editable" in path.name:
+        if "__pycache__" in path.parts:
             continue
         if path.parts[0].endswith(".dist-info"):
             if path.name in _NOT_PACKED:
@@ -54,7 +54,7 @@ def repack(installed: Distribution) -> Archive:
         filename=f"{normal}-{version}-{_compressed(tags)}.whl",
         content=zipped(content, info),
         metadata=content[f"{info}/METADATA"],
-        requires_python=installed.metadata.get("Requires-Python", ""),
+        requires_python=installed.metadata["Requires-Python"] or "",
     )
 
 

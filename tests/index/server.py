@@ -71,7 +71,9 @@ class LocalIndex:
 
     def __enter__(self) -> LocalIndex:
         self._server = _Server(self, self._tls)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
         return self
 
@@ -181,8 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        # So that no answer of one test is another one's, whatever port it gets.
-        self.send_header("Cache-Control", "no-store")
+        # A page is asked for again each time: the next test may get this port. A file is not, so
+        # that many environments can be made from one cache.
+        self.send_header("Cache-Control", "max-age=3600" if self._is_file() else "no-store")
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="index"')
         self.end_headers()
@@ -194,6 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.server.index.wait_for_release()
         self.wfile.write(body[half:])
+
+    def _is_file(self) -> bool:
+        return self.path.startswith("/files/")
 
     def log_message(self, format: str, *args: object) -> None:
         """Silence: the requests are in ``LocalIndex.requests``."""

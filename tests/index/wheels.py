@@ -70,7 +70,9 @@ def zipped(content: Mapping[str, bytes], info: str) -> bytes:
     return buffer.getvalue()
 
 
-def sdist(name: str, version: str = "1.0", *, backend: str, requires: Iterable[str] = ()) -> Archive:
+def sdist(
+    name: str, version: str = "1.0", *, backend: str, requires: Iterable[str] = ()
+) -> Archive:
     """A source distribution with a build backend of its own, so that a build needs no index.
 
     ``backend`` is the body of ``build_wheel(directory)``; what it raises is a failed build.

@@ -257,9 +257,7 @@ def _network(
     )
 
 
-def _present(
-    places: Iterable[str], home: Path, notices: list[str], what: str
-) -> Iterable[str]:
+def _present(places: Iterable[str], home: Path, notices: list[str], what: str) -> Iterable[str]:
     """The places without those of another machine: uv fails on a directory that is not there."""
     for place in places:
         path = _local(place, home)

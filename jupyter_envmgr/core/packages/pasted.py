@@ -127,7 +127,7 @@ def _about_option(option: str) -> str:
         return "--hash is an option: leave the hashes out"
     if option in ("-e", "--editable"):
         return f"{option} is an option: install an editable package later, from a terminal"
-    return f"{_short(option)} is an option, not a requirement"
+    return f"{option[:60]} is an option, not a requirement"
 
 
 def _parses(text: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from ..errors import EnvMgrError, FieldError
 from .pasted import recognise, why_not
@@ -23,7 +24,9 @@ _ARCHIVE = re.compile(r"\.(whl|zip|egg|tar|tgz|tbz2?|txz|tlz|tar\.(gz|bz2|xz|lz|
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.I)
 _CREDENTIALS = re.compile(r"^[^/]*//[^/@]*@")
-_BUILT_BY_CONDA = re.compile(r"^file:///.*?(croot|feedstock_root|conda-bld|/work\b|tmp/build)", re.I)
+_BUILT_BY_CONDA = re.compile(
+    r"^file:///.*?(croot|feedstock_root|conda-bld|/work\b|tmp/build)", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,13 @@ def parse_requirements(
     """
     errors: list[FieldError] = []
     found: list[Requirement] = []
-    for parse in (
-        lambda: parse_lines(packages, allowed_schemes=allowed_schemes),
-        lambda: parse_text(requirements, allowed_schemes=allowed_schemes),
-    ):
+    fields: tuple[tuple[Callable[..., tuple[Requirement, ...]], Sequence[str]], ...] = (
+        (parse_lines, packages),
+        (parse_text, requirements),
+    )
+    for parse, value in fields:
         try:
-            found.extend(parse())
+            found.extend(parse(value, allowed_schemes=allowed_schemes))
         except EnvMgrError as error:
             if error.code != "bad-requirement":
                 raise
@@ -129,7 +133,8 @@ def parse_text(
 
 def _logical(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Lines with those joined that end in a backslash, numbered by the first of them."""
-    number, parts = 0, []
+    number = 0
+    parts: list[str] = []
     for current, line in enumerate(lines, 1):
         number = number if parts else current
         if line.endswith("\\") and not line.lstrip().startswith("#"):
@@ -175,18 +180,29 @@ def _requirement(line: str, allowed_schemes: Collection[str]) -> Parsed | None:
         return None
     for character in line:
         if not " " <= character <= "~" and character != "\t":
-            raise _Bad(f"the character {ascii(character)} has no place in a requirement")
+            raise _Bad(f"the character {character!a} has no place in a requirement")
     try:
         parsed = Parsed(line)
     except InvalidRequirement:
         raise _Bad(why_not(line)) from None
     if _ARCHIVE.search(parsed.name):
         raise _Bad(f"{parsed.name} is the name of a file, not of a package")
+    for specifier in parsed.specifier:
+        if specifier.operator == "===" and not _is_version(specifier.version):
+            raise _Bad(f"{specifier.version} is not a version")
     if "${" in line:  # uv and pip fill in variables, so that a secret could leave the machine
         raise _Bad("variables such as ${HOME} are not filled in here")
     if parsed.url:
         _check_url(parsed.name, parsed.url, allowed_schemes)
     return parsed
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _check_url(name: str, url: str, allowed_schemes: Collection[str]) -> None:
@@ -206,9 +222,10 @@ def _check_url(name: str, url: str, allowed_schemes: Collection[str]) -> None:
 
 
 def _each_once(found: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    return tuple({requirement.text: requirement for requirement in reversed([*found])}.values())[
-        ::-1
-    ]
+    first: dict[str, Requirement] = {}
+    for requirement in found:
+        first.setdefault(requirement.text, requirement)
+    return tuple(first.values())
 
 
 def _too_large(field: str, detail: str) -> EnvMgrError:

@@ -1,0 +1,22 @@
+"""What a server that starts sees to: jobs that died, and deletions that were cut."""
+
+from __future__ import annotations
+
+import logging
+
+from ..core.errors import EnvMgrError
+from ..system import durable
+from .context import Context
+
+_log = logging.getLogger(__name__)
+
+
+def recover(context: Context) -> None:
+    """Declare dead jobs interrupted and finish what was being deleted. Never raises."""
+    try:
+        for job in context.jobs.recover():
+            _log.warning("%s was interrupted", job.title)
+        for location in context.settings.locations:
+            durable.empty_trash(location.trash)
+    except (EnvMgrError, OSError) as error:
+        _log.warning("not everything that was left could be seen to: %s", error)
