@@ -1,0 +1,77 @@
+/**
+ * A problem where it happened: what, why, and what to do.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import { type Problem, textOf } from '../api';
+import { failedIcon } from '../icons';
+import { CopyButton, IconButton, Sign } from './parts';
+
+/**
+ * The card of a problem; its buttons are given by who shows it.
+ */
+export function ProblemCard(props: {
+  problem: Problem;
+  trans: TranslationBundle;
+  /** Whether a screen reader should say it at once: it has just happened. */
+  isNew?: boolean;
+  onDismiss?: () => void;
+  tabIndex?: number;
+  children?: React.ReactNode;
+}): React.JSX.Element {
+  const { problem, trans, tabIndex } = props;
+  return (
+    <div
+      className="jp-EnvMgr-problem"
+      role={props.isNew ? 'alert' : 'group'}
+      aria-label={problem.title}
+    >
+      <div className="jp-EnvMgr-problemTitle">
+        <Sign
+          icon={failedIcon}
+          word={trans.__('Problem')}
+          className="jp-mod-failed"
+        />
+        <strong>{problem.title}</strong>
+        {props.onDismiss && (
+          <IconButton
+            icon={closeIcon}
+            label={trans.__('Dismiss')}
+            onClick={props.onDismiss}
+            tabIndex={tabIndex}
+          />
+        )}
+      </div>
+      {problem.detail && (
+        <p className="jp-EnvMgr-selectable jp-EnvMgr-problemDetail">
+          {problem.detail}
+        </p>
+      )}
+      {problem.errors.length > 0 && (
+        <ul className="jp-EnvMgr-selectable">
+          {problem.errors.map((error, index) => (
+            <li key={index}>
+              {error.line === null
+                ? error.field
+                : trans.__('%1, line %2', error.field, error.line)}
+              {': '}
+              {error.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem.hint && <p className="jp-EnvMgr-problemHint">{problem.hint}</p>}
+      <div className="jp-EnvMgr-actions">
+        {props.children}
+        <CopyButton
+          text={() => textOf(problem)}
+          label={trans.__('Copy')}
+          trans={trans}
+          tabIndex={tabIndex}
+        />
+      </div>
+    </div>
+  );
+}

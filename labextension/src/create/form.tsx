@@ -1,0 +1,183 @@
+/**
+ * The form: what the environment is called, what it is based on, what goes into it.
+ */
+import type { CodeEditor } from '@jupyterlab/codeeditor';
+import { UseSignal } from '@jupyterlab/ui-components';
+import React, { useId, useState } from 'react';
+
+import { Button } from '../components/parts';
+import { Caution } from '../components/plan';
+import { ProblemCard } from '../components/problem';
+import { Caret } from '../environments/row';
+import type { IVoice } from '../text/words';
+import { Choices, More } from './choices';
+import { Requirements } from './requirements';
+import { TextField } from './field';
+import type { FormModel } from './model';
+
+export interface IFormProps {
+  model: FormModel;
+  voice: IVoice;
+  editorFactory: CodeEditor.Factory;
+  onCreate: () => void;
+  onCancel: () => void;
+}
+
+/**
+ * The form.
+ */
+export function Form(props: IFormProps): React.JSX.Element {
+  return (
+    <UseSignal signal={props.model.changed}>
+      {() => <Fields {...props} />}
+    </UseSignal>
+  );
+}
+
+function Fields(props: IFormProps): React.JSX.Element {
+  const { model, voice, onCreate, onCancel } = props;
+  const { trans } = voice;
+  const id = useId();
+  const hasMore = hasUsedMore(model);
+  const [isMoreOpen, setMoreOpen] = useState(hasMore);
+  const { blocked } = model;
+  const isNamed =
+    model.draft.name !== '' && model.problemsOf('name').length === 0;
+  return (
+    // The keys of the form; its fields are controls of their own.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <form
+      className="jp-EnvMgr-page jp-EnvMgr-form"
+      aria-labelledby={`${id}-title`}
+      noValidate
+      onSubmit={event => {
+        event.preventDefault();
+        onCreate();
+      }}
+      // The keys of the form; its fields are controls of their own.
+
+      onKeyDown={event => {
+        const isEnter = event.key === 'Enter';
+        if (isEnter && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          onCreate();
+        } else if (isEnter && event.target instanceof HTMLInputElement) {
+          // A plain Enter in a field does not send a form that is half filled in.
+          event.preventDefault();
+        } else if (event.key === 'Escape' && !model.draft.name) {
+          onCancel();
+        }
+      }}
+    >
+      <h2 id={`${id}-title`}>{trans.__('New environment')}</h2>
+      <TextField
+        model={model}
+        field="name"
+        label={trans.__('Name')}
+        placeholder={trans.__('my-training')}
+        good={isNamed ? `✓ ${trans.__('free')}` : ''}
+        isRequired
+      />
+      <Choices model={model} voice={voice} />
+      <Requirements
+        model={model}
+        voice={voice}
+        editorFactory={props.editorFactory}
+        onSubmit={onCreate}
+      />
+      <button
+        type="button"
+        className="jp-EnvMgr-fold"
+        aria-expanded={isMoreOpen}
+        onClick={() => setMoreOpen(!isMoreOpen)}
+      >
+        <Caret expanded={isMoreOpen} />
+        {trans.__('More')}
+        {!isMoreOpen && (
+          <span className="jp-EnvMgr-quiet">
+            {trans.__(
+              'display name · remarks · labels · indexes · location · kernel'
+            )}
+          </span>
+        )}
+      </button>
+      {isMoreOpen && <More model={model} voice={voice} />}
+      <Forecast model={model} voice={voice} />
+      <div className="jp-EnvMgr-buttons">
+        <Button onClick={onCancel}>{trans.__('Cancel')}</Button>
+        <Button
+          kind="accept"
+          disabled={blocked !== '' || model.isSubmitting}
+          title={blocked || trans.__('Create the environment (Ctrl+Enter)')}
+          onClick={onCreate}
+        >
+          {model.isSubmitting ? trans.__('Creating…') : trans.__('Create')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function hasUsedMore(model: FormModel): boolean {
+  const { displayName, remarks, labels, indexUrl, extraIndexUrls, location } =
+    model.draft;
+  return [
+    displayName,
+    remarks,
+    labels,
+    indexUrl,
+    extraIndexUrls,
+    location
+  ].some(text => text !== '');
+}
+
+/** What will happen, as the server's plan has it. */
+function Forecast(props: {
+  model: FormModel;
+  voice: IVoice;
+}): React.JSX.Element {
+  const { model, voice } = props;
+  const { trans, format } = voice;
+  const { plan, problem } = model;
+  return (
+    <section
+      className="jp-EnvMgr-forecast"
+      aria-live="polite"
+      aria-label={trans.__('What will happen')}
+    >
+      {problem && <ProblemCard problem={problem} trans={trans} />}
+      {!problem && plan && (
+        <div className={model.isChecked ? undefined : 'jp-mod-stale'}>
+          <p>{plan.summary}</p>
+          <dl className="jp-EnvMgr-factTable">
+            {plan.facts.map(([label, text]) => (
+              <React.Fragment key={label}>
+                <dt>{label}</dt>
+                <dd>{text}</dd>
+              </React.Fragment>
+            ))}
+            {plan.bytes !== null && (
+              <>
+                <dt>{trans.__('To download')}</dt>
+                <dd>{format.bytes(plan.bytes)}</dd>
+              </>
+            )}
+          </dl>
+          {plan.warnings.map(warning => (
+            <Caution key={warning} text={warning} trans={trans} />
+          ))}
+          {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
+        </div>
+      )}
+      {!problem && !plan && (
+        <p className="jp-EnvMgr-quiet">
+          {model.blocked === '' || model.draft.name === ''
+            ? trans.__(
+                'What will happen is shown here as soon as there is a name.'
+              )
+            : model.blocked}
+        </p>
+      )}
+    </section>
+  );
+}

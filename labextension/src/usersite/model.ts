@@ -1,0 +1,115 @@
+/**
+ * The user site as the image sees it, read when somebody looks at it.
+ */
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import {
+  type Client,
+  type Problem,
+  problemOf,
+  SingleFlight,
+  type UserPackage,
+  type UserPython,
+  type UserSite
+} from '../api';
+
+/**
+ * What is in `~/.local`, and what it hides.
+ */
+export class UserSiteModel {
+  constructor(private readonly _client: Client) {}
+
+  get site(): UserSite | null {
+    return this._site;
+  }
+
+  get problem(): Problem | null {
+    return this._problem;
+  }
+
+  /** Whether sizes are being measured. */
+  get isMeasuring(): boolean {
+    return this._isMeasuring;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /**
+   * Look now. Sizes that were measured stay until they are measured again.
+   */
+  refresh(): Promise<void> {
+    return this._flight.run();
+  }
+
+  /**
+   * Measure how much there is.
+   */
+  async measure(): Promise<void> {
+    this._isMeasuring = true;
+    this._changed.emit();
+    await this._read(true);
+    this._isMeasuring = false;
+    this._changed.emit();
+  }
+
+  private async _read(size: boolean): Promise<void> {
+    try {
+      const site = await this._client.userSite(size);
+      this._site = size ? site : withSizes(site, this._site);
+      this._problem = null;
+    } catch (error) {
+      this._problem = problemOf(error);
+    }
+    this._changed.emit();
+  }
+
+  private _site: UserSite | null = null;
+  private _problem: Problem | null = null;
+  private _isMeasuring = false;
+  private readonly _flight = new SingleFlight(() => this._read(false));
+  private readonly _changed = new Signal<this, void>(this);
+}
+
+/** A site with the sizes that were measured of it before, where it still has as many packages. */
+function withSizes(site: UserSite, old: UserSite | null): UserSite {
+  const known = new Map(old?.pythons.map(python => [python.path, python]));
+  const pythons = site.pythons.map(python => {
+    const before = known.get(python.path);
+    return before?.package_count === python.package_count
+      ? { ...python, size: before.size }
+      : python;
+  });
+  const isSame = pythons.every(python => python.size !== null);
+  return {
+    ...site,
+    pythons,
+    total_size: isSame ? (old?.total_size ?? null) : null
+  };
+}
+
+/**
+ * The packages of a Python in the order of their interest: those that hide others first.
+ */
+export function packagesOf(
+  python: UserPython,
+  query: string
+): readonly UserPackage[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = python.packages.filter(({ package: item }) => {
+    const text = `${item.name} ${item.version} ${item.summary}`.toLowerCase();
+    return words.every(word => text.includes(word));
+  });
+  return [
+    ...fits.filter(item => isHiding(item)),
+    ...fits.filter(item => !isHiding(item))
+  ];
+}
+
+/**
+ * Whether a user package is loaded in the place of one of the image.
+ */
+export function isHiding(item: UserPackage): boolean {
+  return item.hides !== '';
+}

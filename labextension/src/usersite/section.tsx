@@ -1,0 +1,135 @@
+/**
+ * The section of user packages: what lies in `~/.local`, and what of it hides the image's own.
+ */
+import {
+  PanelWithToolbar,
+  ReactWidget,
+  refreshIcon,
+  ToolbarButton,
+  UseSignal
+} from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import React from 'react';
+
+import type { UserSite } from '../api';
+import { Button, PathText, Skeleton } from '../components/parts';
+import { ProblemCard } from '../components/problem';
+import type { IVoice } from '../text/words';
+import { type UserSiteModel } from './model';
+import { Pythons } from './tree';
+
+interface IUserSiteProps {
+  model: UserSiteModel;
+  voice: IVoice;
+}
+
+class UserSiteWidget extends ReactWidget {
+  constructor(private readonly _props: IUserSiteProps) {
+    super();
+    this.addClass('jp-EnvMgr-list');
+  }
+
+  protected render(): React.JSX.Element {
+    const { model } = this._props;
+    return (
+      <UseSignal signal={model.changed}>
+        {() => <Content {...this._props} />}
+      </UseSignal>
+    );
+  }
+}
+
+/**
+ * The section.
+ */
+export class UserSiteSection extends PanelWithToolbar {
+  constructor(private readonly _props: IUserSiteProps) {
+    super();
+    const { model, voice } = _props;
+    const { trans } = voice;
+    this.addClass('jp-EnvMgr-section');
+    this.title.label = trans.__('User packages');
+    this.title.caption = trans.__('What pip install --user put into ~/.local');
+    this.toolbar.node.setAttribute(
+      'aria-label',
+      trans.__('User packages toolbar')
+    );
+    this.toolbar.addItem(
+      'refresh',
+      new ToolbarButton({
+        icon: refreshIcon,
+        tooltip: trans.__('Refresh user packages'),
+        onClick: () => void model.refresh()
+      })
+    );
+    this.addWidget(new UserSiteWidget(_props));
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    void this._props.model.refresh();
+  }
+}
+
+function Content(props: IUserSiteProps): React.JSX.Element {
+  const { model, voice } = props;
+  const { trans } = voice;
+  const { site, problem } = model;
+  return (
+    <>
+      {problem && (
+        <ProblemCard problem={problem} trans={trans} isNew>
+          <Button kind="link" onClick={() => void model.refresh()}>
+            {trans.__('Try again')}
+          </Button>
+        </ProblemCard>
+      )}
+      {!site && !problem && <Skeleton lines={3} trans={trans} />}
+      {site && <Base {...props} site={site} />}
+      {site && site.pythons.length > 0 && <Pythons {...props} site={site} />}
+    </>
+  );
+}
+
+/** Where it lies, and whether it counts here. */
+function Base(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
+  const { site, model, voice } = props;
+  const { trans, format } = voice;
+  if (!site.exists) {
+    return (
+      <div className="jp-EnvMgr-empty jp-EnvMgr-quiet">
+        {trans.__('There are no user packages: %1 does not exist.', site.base)}
+      </div>
+    );
+  }
+  return (
+    <div className="jp-EnvMgr-base">
+      <div className="jp-EnvMgr-facts">
+        <span className="jp-EnvMgr-where">
+          <PathText path={site.base} />
+        </span>
+        {site.total_size !== null ? (
+          <span>{format.bytes(site.total_size)}</span>
+        ) : (
+          <Button
+            kind="link"
+            disabled={model.isMeasuring}
+            onClick={() => void model.measure()}
+          >
+            {model.isMeasuring
+              ? trans.__('measuring…')
+              : trans.__('Measure size')}
+          </Button>
+        )}
+      </div>
+      <div title={site.why}>
+        {site.visible
+          ? trans.__('Visible to the image’s Python')
+          : trans.__('Not visible to the image’s Python')}
+        {site.why && (
+          <span className="jp-EnvMgr-quiet">{` · ${site.why}`}</span>
+        )}
+      </div>
+    </div>
+  );
+}
