@@ -1,0 +1,150 @@
+"""The routes: one handler class for each path of the table of operations."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from ..core.errors import EnvMgrError
+from ..service.operations import OPERATIONS, Action, Operation
+from . import problems
+from .door import Door, Incoming, Reply
+from .requests import LARGEST_BODY
+
+PREFIX = "envmgr/api"
+RESOURCE = "envmgr"
+
+Method = TypeVar("Method", bound=Callable[..., Awaitable[None]])
+
+
+def guarded(action: Action) -> Callable[[Method], Method]:
+    """For who is logged in, and whom the authorizer lets do ``action`` with our resource."""
+
+    def decorate(method: Method) -> Method:
+        allowed: Method = authorized(action, resource=RESOURCE)(method)
+        return cast(Method, web.authenticated(allowed))
+
+    return decorate
+
+
+@web.stream_request_body
+class Handler(APIHandler):
+    """A request: its body is kept up to a limit, and everything that goes wrong is a problem."""
+
+    auth_resource = RESOURCE
+
+    def initialize(self, door: Door) -> None:
+        """Called by tornado for each request."""
+        self.door = door
+        self._received: bytearray | None = bytearray()
+        self._work: asyncio.Future[Reply] | None = None
+
+    def data_received(self, chunk: bytes) -> None:
+        """A piece of the body. jupyter_server takes half a gigabyte into memory; this does not."""
+        if self._received is None or len(self._received) + len(chunk) > LARGEST_BODY:
+            self._received = None
+        else:
+            self._received += chunk
+
+    async def respond(self, operation: Operation, *segments: str) -> None:
+        """Answer with what the operation gives, or with what went wrong."""
+        body = None if self._received is None else bytes(self._received)
+        incoming = Incoming(segments, self.request.query_arguments, body)
+        try:
+            self._work = asyncio.ensure_future(self.door.answer(operation, incoming))
+            reply = await self._work
+        except asyncio.CancelledError:
+            if not self._is_gone:
+                raise
+        except Exception as error:
+            self.write_problem(error)
+        else:
+            self.set_status(reply.status)
+            if reply.job is not None:
+                self.set_header("Location", url_path_join(self.base_url, PREFIX, "jobs", reply.job))
+            await self.finish(reply.body)
+
+    def set_default_headers(self) -> None:
+        """Nothing here may be kept by a browser or a proxy."""
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+
+    def compute_etag(self) -> str | None:
+        """None: what nobody keeps needs no tag, and hashing a long list would hold the loop."""
+        return None
+
+    _is_gone = False
+
+    def on_connection_close(self) -> None:
+        """Nobody is there any more: what only looks is not begun, or not waited for."""
+        super().on_connection_close()
+        self._is_gone = True
+        if self._work is not None and self.request.method == "GET":
+            self._work.cancel()
+
+    def write_problem(self, error: BaseException) -> None:
+        """Answer with an error."""
+        status, problem = problems.status_and_problem(error, self.log)
+        self.set_status(status)
+        self.finish(problems.encode(status, problem), set_content_type=problems.CONTENT_TYPE)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The errors of tornado and jupyter_server: no login, no authority, no such method."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        self.write_problem(error or web.HTTPError(status_code))
+
+
+class NoSuchPage(Handler):
+    """Every other address below the prefix."""
+
+    @guarded("read")
+    async def get(self, path: str) -> None:
+        """Say so."""
+        self.write_problem(EnvMgrError("no-such-page", f"there is nothing at {path[:200]!r}"))
+
+    # One action and one resource: these may share the decorated method.
+    post = put = patch = delete = get
+
+
+class Document(Handler):
+    """The OpenAPI document of these routes."""
+
+    @guarded("read")
+    async def get(self) -> None:
+        """The document as it is committed."""
+        await self.finish(await self.door.lanes.reading.run(lambda: self.door.document))
+
+
+def routes(door: Door) -> list[tuple[str, type[Handler], dict[str, Any]]]:
+    """All routes, below the server's base URL."""
+    found: list[tuple[str, type[Handler], dict[str, Any]]] = []
+    for path in dict.fromkeys(operation.path for operation in OPERATIONS):
+        pattern = re.sub(r"{\w+}", "([^/]+)", path)
+        found.append((f"/{PREFIX}{pattern}", handler_of(path), {"door": door}))
+    found.append((f"/{PREFIX}/openapi.json", Document, {"door": door}))
+    found.append((f"/{PREFIX}(?:/(.*))?", NoSuchPage, {"door": door}))
+    return found
+
+
+def handler_of(path: str) -> type[Handler]:
+    """The handler of a path, with a method for each operation that has this path."""
+    words = re.findall(r"[a-z]+", path)
+    verbs = {o.method.lower(): _verb(o) for o in OPERATIONS if o.path == path}
+    return type("".join(map(str.title, words)) + "Handler", (Handler,), verbs)
+
+
+def _verb(operation: Operation) -> Callable[..., Awaitable[None]]:
+    """A decorated method of its own: `authorized` remembers action and resource in each."""
+
+    @guarded(operation.action)
+    async def verb(self: Handler, *segments: str) -> None:
+        await self.respond(operation, *segments)
+
+    return verb

@@ -1,0 +1,79 @@
+"""What each operation does at this door: its name, and the service's verb with what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..core.errors import EnvMgrError
+from ..service import environments, kernels, status
+from ..service.context import Context
+from .requests import Asked
+
+Run = Callable[[Context, Asked], object]
+"""Blocking. Returns a dataclass of the contract, or its JSON where that is at hand."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """``plan`` answers ``?plan=1`` and changes nothing."""
+
+    run: Run
+    plan: Run | None = None
+
+
+def _digest(asked: Asked) -> str:
+    """The digest of the plan that was looked at: nothing is destroyed without one."""
+    digest = asked.query.get("digest")
+    if not digest:
+        raise EnvMgrError.of_field(
+            "bad-request", "digest", "is needed: look at the plan first, with plan=1"
+        )
+    return str(digest)
+
+
+def _remove(context: Context, asked: Asked) -> object:
+    return environments.remove(
+        context,
+        asked.subject,
+        digest=_digest(asked),
+        force=asked.flag("force"),
+        break_lock=asked.flag("break_lock"),
+    )
+
+
+def _unregister(context: Context, asked: Asked) -> object:
+    return kernels.unregister(
+        context, asked.subject, digest=_digest(asked), force=asked.flag("force")
+    )
+
+
+VERBS: dict[str, Verb] = {
+    "status": Verb(lambda c, a: status.report(c)),
+    "environments.list": Verb(lambda c, a: c.catalogue.environments_json(a.flag("fresh"))),
+    "environments.show": Verb(lambda c, a: c.catalogue.environment(a.subject)),
+    "environments.size": Verb(lambda c, a: c.catalogue.size(a.subject)),
+    "environments.create": Verb(
+        lambda c, a: environments.create(c, a.body),
+        lambda c, a: environments.plan_create(c, a.body),
+    ),
+    "environments.retry": Verb(
+        lambda c, a: environments.retry(c, a.subject, break_lock=a.flag("break_lock"))
+    ),
+    "environments.update": Verb(lambda c, a: environments.update(c, a.subject, a.body)),
+    "environments.remove": Verb(_remove, lambda c, a: environments.plan_remove(c, a.subject)),
+    "packages.list": Verb(lambda c, a: c.catalogue.packages(a.subject, size=a.flag("size"))),
+    "interpreters.list": Verb(lambda c, a: c.catalogue.interpreters(a.flag("fresh"))),
+    "usersite.show": Verb(lambda c, a: c.catalogue.user_site(size=a.flag("size"))),
+    "kernels.list": Verb(lambda c, a: c.catalogue.kernels()),
+    "kernels.register": Verb(
+        lambda c, a: kernels.register(c, a.body),
+        lambda c, a: kernels.plan_register(c, a.body),
+    ),
+    "kernels.unregister": Verb(_unregister, lambda c, a: kernels.plan_unregister(c, a.subject)),
+    "jobs.list": Verb(lambda c, a: c.jobs.list()),
+    "jobs.show": Verb(lambda c, a: c.jobs.show(a.subject)),
+    "jobs.events": Verb(lambda c, a: c.jobs.events(a.subject, a.query.get("after", 0))),
+    "jobs.cancel": Verb(lambda c, a: c.jobs.cancel(a.subject)),
+    "jobs.remove": Verb(lambda c, a: c.jobs.remove(a.subject)),
+}
