@@ -18,11 +18,9 @@ _BAD_LINE = re.compile(r"Couldn't parse requirement in `[^`]*` at position \d+ (
 
 def _bad_line(said: Said, asked: Asked) -> EnvMgrError | None:
     match = _BAD_LINE.search(said.text)
-    return (
-        EnvMgrError("bad-requirement", f"uv cannot read a requirement: {match[1]}")
-        if match
-        else None
-    )
+    if not match:
+        return None
+    return EnvMgrError("bad-requirement", f"uv cannot read a requirement: {match[1]}")
 
 
 def _requirements(said: Said, asked: Asked) -> EnvMgrError | None:
@@ -42,8 +40,9 @@ def _wrong_index(facts: unsolvable.Facts, said: Said, asked: Asked) -> EnvMgrErr
     statuses = list(said.answers.values())
     if facts.missing and len(statuses) > 1 and all(status == 404 for status in statuses):
         return EnvMgrError("index-not-found", f"{index} answers 404 for every package")
-    if ADDED.intersection(facts.without_files):
-        detail = f"{index} answers with pages that list no packages"
+    empty = facts.without_files[:1]
+    if empty and (asked.indexes.default or ADDED.intersection(empty)):
+        detail = f"{index} answers with a page that lists no files of {empty[0]}"
         return EnvMgrError("index-not-found", detail)
     return None
 
@@ -90,12 +89,18 @@ def _version(facts: unsolvable.Facts, said: Said, asked: Asked) -> EnvMgrError |
         versions = available.get(need.name, ())
         there = f": there is {_there_is(versions)}" if versions else ""
         who = f", which {need.who} needs" if need.who else ""
-        detail = f"{_where(asked)} has no {need.what}{who}{there}"
+        detail = f"{_where(asked)} has no {_as_asked(need, asked)}{who}{there}"
         hint = None
         if asked.indexes.default:
             hint = "Loosen the version, and check that the index is the one that you meant."
         return EnvMgrError("no-such-version", detail, hint=hint)
     return None
+
+
+def _as_asked(need: unsolvable.Dependency, asked: Asked) -> str:
+    """A requirement as it was written, rather than as uv took it apart."""
+    written = [text for text in asked.requirements if unsolvable.name_of(text) == need.name]
+    return written[0] if len(written) == 1 and not need.who else need.what
 
 
 def _there_is(versions: tuple[str, ...]) -> str:
@@ -104,7 +109,8 @@ def _there_is(versions: tuple[str, ...]) -> str:
         for sign, words in (("<=", "nothing newer than "), (">=", "nothing older than ")):
             if version.startswith(sign) and "," not in version:
                 return words + version.removeprefix(sign)
-        return f"only {version.removeprefix('==')}"
+    if len(versions) == 2 and versions[0].startswith("<=") and versions[1].startswith(">="):
+        return f"nothing between {versions[0][2:]} and {versions[1][2:]}"
     shown = [version.removeprefix("==") for version in versions]
     return "only " + ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", *shown[-3:]])
 

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 # A name with extras and versions as uv writes them: ``alpha[x]>=1,<2``.
 _WHAT = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]\s]*\])?(?:[<>=!~][^\s]*)?"
-_PREMISES = re.compile(r"[Bb]ecause (.*?), (?:and )?we can conclude that", re.DOTALL)
+_PREMISES = re.compile(r"[Bb]ecause (.*?),? (?:and )?we can conclude that")
 _NOT_FOUND = re.compile(
     rf"({_WHAT}) was not found in (?:the package registry|the provided package locations"
     r"|the cache)"
@@ -18,8 +18,8 @@ _NOT_FOUND = re.compile(
 _NO_VERSIONS = re.compile(rf"there are no versions of ({_WHAT})")
 _NO_VERSION = re.compile(rf"there is no version of ({_WHAT})")
 _ONLY = re.compile(
-    rf"only (?:the following versions of ({_WHAT}) are available:((?: {_WHAT})+)"
-    rf"|({_WHAT}) (?:is|are) available)"
+    r"only (?:the following versions of ([A-Za-z0-9][A-Za-z0-9._-]*)\S* are available:"
+    rf"((?: \1\S+)+)|({_WHAT}) (?:is|are) available)"
 )
 _PYTHON = re.compile(
     rf"current Python version \(([^)]+)\) does not satisfy (Python\S+) and ({_WHAT}) depends? on"
@@ -28,6 +28,7 @@ _NO_WHEEL = re.compile(
     rf"({_WHAT}) has no (?:wheels with a matching (.+?) tag|usable wheels|wheels|source)"
 )
 _DEPENDS = re.compile(rf"(?:all versions of )?({_WHAT}) depends? on ({_WHAT})")
+_ONE_OF = re.compile(r"you require one of: (([A-Za-z0-9][A-Za-z0-9._-]*)\S+(?: \2\S+)*)")
 _REQUIRE = re.compile(rf"you require ({_WHAT}(?:(?:, | and |, and )(?:you require )?{_WHAT})*)")
 _NOT_NAMES = frozenset({"and", "because", "we", "only", "all", "the", "there", "you", "one"})
 
@@ -69,14 +70,20 @@ class Facts:
         return needs[0].who
 
     def contradictions(self) -> tuple[Dependency, ...]:
-        """The demands on the first package of which several are made that differ."""
-        demands: dict[str, dict[str, Dependency]] = {}
+        """What several make different demands of: those demands; nothing if there is no such.
+
+        Versions of one package that need different ones of another do not contradict each other.
+        """
+        demands: dict[str, dict[tuple[str, str], Dependency]] = {}
         for dependency in self.dependencies:
-            demands.setdefault(dependency.name, {}).setdefault(dependency.what, dependency)
-        for name, found in demands.items():
-            versioned = {what: d for what, d in found.items() if what.partition("[")[0] != name}
-            if len(versioned) > 1:
-                return tuple(versioned.values())
+            if dependency.what.partition("[")[0] != dependency.name:
+                who = name_of(dependency.who) if dependency.who else dependency.what
+                found = demands.setdefault(dependency.name, {})
+                if not any(other == who for other, _ in found):
+                    found[who, dependency.what] = dependency
+        for found in demands.values():
+            if len({what for _, what in found}) > 1:
+                return tuple(found.values())
         return ()
 
 
@@ -95,6 +102,7 @@ def read(explanation: str) -> Facts:
         for what in re.findall(_WHAT, group.replace("you require ", ""))
         if what not in _NOT_NAMES
     ]
+    asked += [Dependency("", " or ".join(g.split())) for g, _ in _ONE_OF.findall(premises)]
     needed = [
         Dependency(_clean(who), _clean(what))
         for who, what in _DEPENDS.findall(premises)
@@ -115,10 +123,14 @@ def read(explanation: str) -> Facts:
 def _available(premises: str) -> Iterable[tuple[str, tuple[str, ...]]]:
     for name, several, one in _ONLY.findall(premises):
         if one:
-            yield name_of(one), (_clean(one).removeprefix(name_of(one)),)
+            yield name_of(one), (_version_of(one),)
         else:
-            versions = (what[len(name) :] for what in several.split() if what.startswith(name))
-            yield name_of(name), tuple(map(_clean, versions))
+            yield name_of(name), tuple(map(_version_of, several.split()))
+
+
+def _version_of(what: str) -> str:
+    found = re.search(r"[<>=!~].*", _clean(what))
+    return found.group() if found else ""
 
 
 def _each(found: Iterable[str]) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ class UvEngine:
             python=plan.python,
             requirements=plan.requirements,
             indexes=plan.indexes,
-            proxy=_proxy(step.command.environ, plan.indexes.default),
+            proxy=_proxy(step, plan.indexes.default),
         )
         return explain(step.name, outcome, asked)
 
@@ -188,16 +188,20 @@ def with_pip(requirements: tuple[str, ...]) -> tuple[str, ...]:
     """The requirements, and pip before them if it is not among them.
 
     Without a pip of its own ``%pip install`` fails and ``!pip install`` goes to the base Python.
-    In the one install it costs nothing, and no requirement can contradict it unseen.
+    In the one install it costs nothing, and no requirement can contradict it unseen. ipykernel
+    goes to the front too: what everybody needs is looked up first, so that an address that is no
+    index is known by the lack of it.
     """
     names = {canonicalize_name(Requirement(text).name) for text in requirements}
-    return requirements if "pip" in names else ("pip", *requirements)
+    pip = () if "pip" in names else ("pip",)
+    return (*pip, *sorted(requirements, key=lambda text: text != "ipykernel"))
 
 
-def _proxy(environ: Mapping[str, str], index: str | None) -> str:
-    names = ["https_proxy", "all_proxy"]
-    if index and index.startswith("http:"):
-        names[0] = "http_proxy"
+def _proxy(step: Step, index: str | None) -> str:
+    """The proxy that a step's requests went through; empty if there was none."""
+    environ = step.command.environ
+    plain = step.name != "python" and bool(index and index.startswith("http:"))
+    names = ("http_proxy" if plain else "https_proxy", "all_proxy")
     found = (environ.get(name) or environ.get(name.upper()) for name in names)
     return next(filter(None, found), "")
 

@@ -72,6 +72,9 @@ def test_an_index_that_lacks_what_every_environment_needs(bench: Bench) -> None:
         ("alpha>=3", "has no alpha>=3: there is nothing newer than 2.0"),
         ("alpha<0.5", "has no alpha<0.5: there is nothing older than 1.0"),
         ("beta>1", "has no beta>1: there is only 1.0"),
+        ("alpha>1,<2", "has no alpha<2,>1: there is nothing between 1 and 2"),
+        ("alpha!=1.0,<2", "has no alpha!=1.0,<2: there is only 1.0, >=2"),
+        ("alpha[x]>=9", "has no alpha[x]>=9: there is nothing newer than 2.0"),
     ],
 )
 def test_no_such_version(bench: Bench, small_index: LocalIndex, line: str, words: str) -> None:
@@ -79,6 +82,18 @@ def test_no_such_version(bench: Bench, small_index: LocalIndex, line: str, words
     code, detail = code_and_detail(bench.error(small_index.url, [line]))
     assert code == "no-such-version"
     assert words in detail
+
+
+def test_no_such_version_of_what_another_one_needs(bench: Bench, small_index: LocalIndex) -> None:
+    small_index.add(
+        wheel("alpha", "1.0"),
+        wheel("beta", "1.0", requires=["alpha>7"]),
+        wheel("beta", "2.0", requires=["alpha>9"]),
+    )
+    code, detail = code_and_detail(bench.error(small_index.url, ["beta"]))
+    assert code == "no-such-version"
+    assert "has no alpha>" in detail
+    assert "which beta" in detail
 
 
 @pytest.mark.parametrize("line", ["alpha", "alpha==1.0"])
@@ -260,16 +275,16 @@ def test_a_tool_that_is_killed(bench: Bench, small_index: LocalIndex) -> None:
     package = wheel("alpha", size=2_000_000)
     small_index.add(package)
     small_index.held.add(package.filename)
-    bench.environ = {"ENVMGR_TEST": str(bench.home)}
-    killer = threading.Thread(target=lambda: (small_index.is_held.wait(), _kill(bench.home)))
+    killer = threading.Thread(target=_kill_when_held, args=(small_index, bench.home))
     killer.start()
     code, detail = code_and_detail(bench.error(small_index.url, ["alpha"]))
     killer.join()
     assert (code, "memory" in detail) == ("killed", True)
 
 
-def _kill(home: Path) -> None:
+def _kill_when_held(index: LocalIndex, home: Path) -> None:
     """End the uv that works for this bench, as the kernel does when memory is short."""
+    index.is_held.wait()
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             try:

@@ -53,7 +53,7 @@ def test_a_pip_that_was_asked_for_is_the_one(bench: Bench, small_index: LocalInd
     small_index.add(wheel("pip", "98.0"))
     assert bench.carry_out(bench.plan(small_index.url, ["pip<99"])) is None
     assert python(bench, "-c", "import pip; print(pip.__version__)") == "98.0"
-    assert with_pip(("Pip==98.0", "ipykernel")) == ("Pip==98.0", "ipykernel")
+    assert with_pip(("Pip==98.0", "ipykernel")) == ("ipykernel", "Pip==98.0")
 
 
 def test_nothing_that_the_server_was_started_with_leads_it_astray(
