@@ -1,0 +1,1 @@
+"""Measurements against peers and the physical limit, as ratios in one run."""

@@ -1,0 +1,197 @@
+"""The delay of the server's event loop while scans and a talkative job run.
+
+A JupyterLab server's loop carries every kernel message and keystroke of a person. Here it serves
+20 clients that list a home of 1,000 environments, again and again, while a job runs a tool that
+prints; a probe on the same loop measures how late its timer is. The same scans done on the loop
+itself show what is avoided.
+
+    python -m benchmarks.loop [--environments 1000] [--clients 20] [--seconds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_envmgr.core.commands import Command, Step
+from jupyter_envmgr.core.settings import Settings
+from jupyter_envmgr.server.app import EnvMgrApp
+from jupyter_envmgr.server.lanes import Lane
+from jupyter_envmgr.service.context import open_context
+from jupyter_envmgr.service.jobs import Running
+
+from .homes import make_home
+
+_TOKEN = "benchmark"
+_TICK = 0.001
+
+
+@dataclass(frozen=True)
+class Delays:
+    """How late the loop was, in milliseconds, and how many requests it answered meanwhile."""
+
+    milliseconds: list[float]
+    answers: int = 0
+
+    def at(self, share: float) -> float:
+        """The delay that ``share`` of all stay below."""
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    def __str__(self) -> str:
+        figures = " ".join(
+            f"{name} {value:8.2f}"
+            for name, value in (
+                ("p50", self.at(0.5)),
+                ("p99", self.at(0.99)),
+                ("max", max(self.milliseconds)),
+            )
+        )
+        return f"{figures} ms   {self.answers} answers, {len(self.milliseconds)} ticks"
+
+
+async def measure(seconds: float, work: Callable[[], Awaitable[int]] | None = None) -> Delays:
+    """The delays of this loop for ``seconds``, or for as long as ``work`` takes if given."""
+    delays: list[float] = []
+    task = asyncio.ensure_future(work() if work else _nothing(seconds))
+    while not task.done():
+        before = time.perf_counter()
+        await asyncio.sleep(_TICK)
+        delays.append((time.perf_counter() - before - _TICK) * 1000)
+    return Delays(delays, await task)
+
+
+async def _nothing(seconds: float) -> int:
+    await asyncio.sleep(seconds)
+    return 0
+
+
+async def list_over_http(url: str, clients: int, seconds: float) -> int:
+    """Have another process list environments; how many answers it got."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __spec__.name, "--client", url),
+        *("--clients", str(clients), "--seconds", str(seconds)),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ,
+    )
+    out, _ = await child.communicate()
+    return int(out)
+
+
+async def _client(url: str, clients: int, seconds: float) -> int:
+    """``clients`` connections that each ask again as soon as they have their answer."""
+    host, _, rest = url.removeprefix("http://").partition("/")
+    name, _, port = host.partition(":")
+    request = (
+        f"GET /{rest} HTTP/1.1\r\nHost: {host}\r\nAuthorization: token {_TOKEN}\r\n\r\n"
+    ).encode()
+    deadline = time.monotonic() + seconds
+
+    async def ask() -> int:
+        answers = 0
+        reader, writer = await asyncio.open_connection(name, int(port), limit=1 << 26)
+        while time.monotonic() < deadline:
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            assert head.startswith("http/1.1 200"), head
+            size = int(head.partition("content-length:")[2].split("\r\n")[0])
+            json.loads(await reader.readexactly(size)) if not answers else await reader.readexactly(
+                size
+            )
+            answers += 1
+        writer.close()
+        return answers
+
+    return sum(await asyncio.gather(*(ask() for _ in range(clients))))
+
+
+def talkative(lines: int, pause: float) -> Callable[[Running], dict[str, str]]:
+    """The work of a job: a tool that prints ``lines`` lines with a ``pause`` after each ten."""
+    program = (
+        "import sys, time\n"
+        f"for number in range({lines}):\n"
+        "    print('Downloading package', number, 'of many, from a long address' * 2, flush=True)\n"
+        f"    if number % 10 == 9: time.sleep({pause})\n"
+    )
+
+    def work(running: Running) -> dict[str, str]:
+        command = Command((sys.executable, "-c", program), dict(os.environ), Path("/"))
+        running.run(Step("print", "Printing", command))
+        return {}
+
+    return work
+
+
+def start_server(settings: Settings, root: Path) -> tuple[Any, EnvMgrApp, str]:
+    """A real Jupyter server in this process, on the loop that runs; with its extension and URL."""
+    from jupyter_server.serverapp import ServerApp
+    from traitlets.config import Config
+
+    config = Config()
+    config.ServerApp.jpserver_extensions = {"jupyter_envmgr": True}
+    config.IdentityProvider.token = _TOKEN
+    server = ServerApp.instance(
+        config=config,
+        port=0,
+        open_browser=False,
+        allow_root=True,
+        root_dir=str(root),
+        log_level="ERROR",
+    )
+    server.init_signal = lambda: None
+    server.initialize(argv=[])
+    server.log.setLevel("CRITICAL")
+    (app,) = server.extension_manager.extension_apps["jupyter_envmgr"]
+    app.door.opened_with(lambda: open_context(settings, on_change=app.job_changed))
+    server.start_app()
+    return server, app, f"{server.connection_url}envmgr/api/environments"
+
+
+async def main(environments: int, clients: int, seconds: float) -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory(prefix="envmgr-loop-") as directory:
+        settings = replace(make_home(Path(directory), environments), allow_downloads=False)
+        server, app, url = start_server(settings, Path(directory))
+        context = await app.door.lanes.reading.run(lambda: app.door.context)
+        await list_over_http(url, 1, 0.1)  # the first scan reads everything
+        print(f"{environments} environments, {clients} clients, {seconds:g} s each")
+        print(f"nothing runs                {await measure(seconds)}")
+        for threads in (1, 2, 4):
+            app.door.lanes.reading = Lane("reading", threads)
+            work = talkative(int(seconds * 2000), 0.005)
+            job = context.jobs.start("benchmark", "loop", "Print", work)
+            found = await measure(seconds, lambda: list_over_http(url, clients, seconds))
+            print(f"lists in {threads} thread(s), a job  {found}")
+            context.jobs.cancel(job.id)
+            await asyncio.to_thread(context.jobs.wait, job.id, 10**9, 5.0)
+
+        async def on_the_loop() -> int:
+            for _ in range(clients):
+                context.catalogue.environments_json()
+                await asyncio.sleep(_TICK)
+            return clients
+
+        print(f"the same lists on the loop  {await measure(seconds, on_the_loop)}")
+        await server._cleanup()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--environments", type=int, default=1000)
+    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--client", metavar="URL", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.client:
+        print(asyncio.run(_client(given.client, given.clients, given.seconds)))
+    else:
+        asyncio.run(main(given.environments, given.clients, given.seconds))
