@@ -9,8 +9,8 @@ from ..core.environments.model import Interpreter
 from ..core.environments.mounts import MountTable
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings
+from ..engines import pythons
 from ..engines.uv import UvEngine
-from ..engines.uv_pythons import list_command, read_list
 from ..system import durable, process
 
 _PATIENCE = 10.0
@@ -41,11 +41,11 @@ class Downloadable:
             persistence = MountTable(self._settings.environ).read().persistence(engine.pythons)
             with durable.private_directory(self._settings.cache) as workdir:
                 outcome = process.run(
-                    list_command(engine, self._settings, workdir),
+                    pythons.listing(engine, self._settings, workdir),
                     on_line=lambda stream, line: None,
                     cancelled=lambda: False,
                     timeout=_PATIENCE,
                 )
         except (EnvMgrError, OSError):
             return ()
-        return read_list(outcome.stdout, persistence) if outcome.ok else ()
+        return pythons.parse(outcome.stdout, persistence) if outcome.ok else ()

@@ -7,7 +7,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Protocol
 
 from ..core.commands import Command, Outcome, Step, Stream
@@ -159,14 +159,16 @@ class Running:
                 self.emit(Output(line[:2000]))
 
     def _masked(self, payload: Payload) -> Payload:
-        if not self._secrets or isinstance(payload, Output):
+        if not self._secrets:
             return payload
-        changes = {
-            field.name: self._masker.text(value)
-            for field in fields(payload)
-            if isinstance(value := getattr(payload, field.name), str)
-        }
-        return replace(payload, **changes)
+        mask = self._masker.text
+        if isinstance(payload, Notice):
+            return replace(payload, text=mask(payload.text))
+        if isinstance(payload, Progress):
+            return replace(payload, label=mask(payload.label))
+        if isinstance(payload, StepStarted):
+            return replace(payload, title=mask(payload.title))
+        return payload
 
 
 class _Lines:

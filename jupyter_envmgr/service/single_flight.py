@@ -22,6 +22,7 @@ class SingleFlight(Generic[T]):
 
     Who asks during a run waits for the next one, which all who wait share: an answer never comes
     from a run that began before the question, so what was done before asking is seen in it.
+    ``waiting`` is how many are waiting.
     """
 
     def __init__(self, work: Callable[[bool], T]) -> None:
@@ -29,6 +30,7 @@ class SingleFlight(Generic[T]):
         self._changed = threading.Condition()
         self._is_busy = False
         self._next: _Run[T] | None = None
+        self.waiting = 0
 
     def __call__(self, fresh: bool = False) -> T:
         """What ``work`` gives; ``fresh`` is passed on if anybody who shares the run wants it."""
@@ -37,8 +39,10 @@ class SingleFlight(Generic[T]):
                 self._next = _Run()
             run = self._next
             run.fresh = run.fresh or fresh
+            self.waiting += 1
             while self._is_busy and not run.is_over:
                 self._changed.wait()
+            self.waiting -= 1
             if run.is_over:
                 return _result(run)
             self._is_busy, self._next = True, None

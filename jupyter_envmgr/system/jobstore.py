@@ -133,8 +133,8 @@ class JobStore:
         return LogFile(self._of(job_id) / "events.jsonl")
 
     def lock(self, job_id: str, holder: Holder, purpose: str) -> Lock:
-        """The lock of whoever writes the end of a job."""
-        return Lock(self._of(job_id) / "lock", holder, purpose)
+        """The lock of whoever writes the end of a job. Not in its directory: that may be gone."""
+        return Lock(self._directory / ".locks" / self._of(job_id).name, holder, purpose)
 
     def ask_cancel(self, job_id: str) -> None:
         """Tell whoever runs the job to cancel it."""
@@ -159,14 +159,10 @@ class JobStore:
 
     def silence(self, job_id: str) -> float:
         """Seconds since the job's last sign of life, by the clock of the disk that both use."""
-        clock = self._directory / ".clock"
         try:
-            clock.touch()
-            now = durable.touch(clock)
-            beat = os.stat(self._of(job_id) / "heartbeat").st_mtime_ns
+            return self._age(self._of(job_id) / "heartbeat")
         except OSError:
             return 0.0
-        return (now - beat) / 1e9
 
     def remove(self, job_id: str) -> None:
         """Remove all that is written of a job."""
@@ -187,9 +183,15 @@ class JobStore:
         durable.empty_trash(self._trash)
         for job_id in self.ids():
             directory = self._of(job_id)
-            if not (directory / "job.json").exists() and self.silence(job_id) > _HALF_MADE:
-                with contextlib.suppress(EnvMgrError):
+            with contextlib.suppress(EnvMgrError, OSError):
+                if not (directory / "job.json").exists() and self._age(directory) > _HALF_MADE:
                     self.remove(job_id)
+
+    def _age(self, path: Path) -> float:
+        """Seconds since ``path`` was changed, by the clock of the disk that it lies on."""
+        clock = self._directory / ".clock"
+        clock.touch()
+        return (durable.touch(clock) - os.stat(path).st_mtime_ns) / 1e9
 
     @property
     def _trash(self) -> Path:

@@ -60,9 +60,9 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
+def home(tmp_path: Path) -> Home:
     (tmp_path / "home").mkdir()
-    yield Home(tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 def test_looking_leaves_an_empty_home_usable_and_makes_no_environment(home: Home) -> None:

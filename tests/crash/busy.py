@@ -49,14 +49,20 @@ def main(home: Path, pids: Path) -> None:
             running.run(Step(name, name, Command(("sh", "-c", "echo hello"), environ, pids)))
         return {"environment": "demo"}
 
-    print(jobs.start("environments.create", "tree", "Tree", tree).id, flush=True)
+    say(jobs.start("environments.create", "tree", "Tree", tree).id)
     while True:
         job = jobs.start("environments.create", "short", "Short", short)
-        print(job.id, flush=True)
+        say(job.id)
         seq = 0
         while not (answer := jobs.wait(job.id, seq, 5)).job.ended:
             seq = answer.job.seq
-        print(f"{job.id} {answer.job.state}", flush=True)
+        say(f"{job.id} {answer.job.state}")
+
+
+def say(line: str) -> None:
+    """At once, so that who kills this knows what had been said."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -59,9 +59,8 @@ def test_of_many_processes_exactly_one_gets_a_name(tmp_path: Path, attempt: int)
         try:
             Store(location).reserve(mine)
         except EnvMgrError as error:
-            assert error.code == "name-taken"
-            assert "cli (process" in error.detail
-            return LOST
+            named = error.code == "name-taken" and "cli (process" in error.detail
+            return LOST if named else 1
         return DONE
 
     codes = _codes(_start_together(reserve))
@@ -118,8 +117,7 @@ def test_of_many_who_find_a_dead_holder_exactly_one_takes_over(
         try:
             Lock(lock, holder.current("cli"), f"number {number}").acquire()
         except EnvMgrError as error:
-            assert error.code == "locked"
-            return LOST
+            return LOST if error.code == "locked" else 1
         # Whoever comes later must find it held by a living process.
         os.read(hold, 1)
         return DONE

@@ -16,8 +16,6 @@ from jupyter_envmgr.service.catalogue import Catalogue
 from jupyter_envmgr.service.context import Context
 from jupyter_envmgr.service.jobs import Jobs
 
-pytest_plugins = ["tests.index.fixtures"]
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

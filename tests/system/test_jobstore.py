@@ -153,7 +153,7 @@ def test_tidying_removes_only_old_directories_that_never_became_a_job(
     kept, old, young = (_job(store).id for _ in range(3))
     for job_id in (old, young):
         (tmp_path / "jobs" / job_id / "job.json").unlink()
-    os.utime(tmp_path / "jobs" / old / "heartbeat", (0, 0))
-    os.utime(tmp_path / "jobs" / kept / "heartbeat", (0, 0))
+    os.utime(tmp_path / "jobs" / old, (0, 0))
+    os.utime(tmp_path / "jobs" / kept, (0, 0))
     store.tidy()
     assert sorted(store.ids()) == sorted([kept, young])

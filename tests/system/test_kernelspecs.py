@@ -36,9 +36,7 @@ def test_where_names_cannot_be_exchanged_it_is_replaced_all_the_same(
     assert content(spec) == {"kernel.json": b"new"}
 
 
-def test_a_full_disk_leaves_the_old_kernelspec(
-    spec: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_old_kernelspec(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, data: bytes, *, mode: int | None = None) -> None:
         raise OSError(errno.ENOSPC, "full", str(path))
 

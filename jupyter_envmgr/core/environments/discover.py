@@ -18,7 +18,7 @@ from .managed import LocationRecords, managed_prefixes
 from .model import Environment, KernelOf, Record
 from .mounts import Mounts
 from .prefixes import Prefix, look_at
-from .roots import candidates
+from .roots import Candidate, candidates
 
 IMAGE_ID = "image"
 MOST_ENVIRONMENTS = 5000
@@ -159,10 +159,11 @@ class _Look:
         places = candidates(self._settings, self._disk, self._is_environment)
         self.warnings += places.warnings
         for candidate in places.found:
-            self._if_new(candidate.path, candidate.source, new)
+            self._if_new(candidate, new)
         for kernel in self.kernels:
             if kernel.prefix is not None:
-                self._if_new(kernel.prefix, f"kernel {kernel.kernel.name}", new)
+                named = Candidate(kernel.prefix, f"kernel {kernel.kernel.name}", True)
+                self._if_new(named, new)
         rows = sorted((_name_of(prefix), key) for key, (prefix, _) in new.items())
         if len(rows) > MOST_ENVIRONMENTS:
             self._warn(f"Only {MOST_ENVIRONMENTS} of {len(rows)} found environments are listed.")
@@ -191,14 +192,16 @@ class _Look:
                     program, name, identifier, links, self._mounts
                 )
 
-    def _if_new(self, path: str, source: str, new: dict[str, tuple[Prefix, str]]) -> None:
-        prefix = look_at(self._disk, path)
+    def _if_new(self, candidate: Candidate, new: dict[str, tuple[Prefix, str]]) -> None:
+        prefix = look_at(self._disk, candidate.path)
         if prefix.facts is None or prefix.real in self.sights:
             return
-        new.setdefault(prefix.real, (prefix, source))
+        if candidate.is_likely or not prefix.facts.is_closed:
+            new.setdefault(prefix.real, (prefix, candidate.source))
 
     def _is_environment(self, path: str) -> bool:
-        return look_at(self._disk, path).facts is not None
+        facts = look_at(self._disk, path).facts
+        return facts is not None and not facts.is_closed
 
     def _links_of(self, key: str) -> tuple[KernelOf, ...]:
         return tuple(self._links.get(key, ()))

@@ -20,7 +20,7 @@ class Facts:
 
     ``engine`` made it, as far as it left its name; ``base`` is the interpreter or prefix that a
     venv stands on; ``sees_system`` is ``include-system-site-packages`` (PEP 405), None where
-    there is no pyvenv.cfg.
+    there is no pyvenv.cfg. ``is_closed``: it may not be looked into, and may be anything.
     """
 
     kind: Literal["venv", "conda"]
@@ -37,6 +37,7 @@ class Facts:
     prompt: str = ""
     created: str | None = None
     package_count: int | None = None
+    is_closed: bool = False
 
 
 def site_directories(disk: Disk, prefix: str) -> tuple[tuple[str, str], ...]:

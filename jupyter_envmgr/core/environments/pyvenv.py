@@ -76,7 +76,8 @@ def _watched(file: str, interpreter: str, site: str | None, home: str) -> tuple[
 
 def _unreachable(disk: Disk, file: str) -> Facts | None:
     if disk.error(file) == errno.EACCES:
-        return _broken((file,), "it may not be looked at: permission denied")
+        why = "it may not be looked at: permission denied"
+        return Facts("venv", "broken", watched=(file,), reason=why, is_closed=True)
     return None
 
 

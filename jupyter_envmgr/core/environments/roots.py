@@ -18,10 +18,14 @@ _MOST_IN_ROOT = 20_000
 
 @dataclass(frozen=True)
 class Candidate:
-    """A directory that may be an environment, and how it was come upon."""
+    """A directory that may be an environment, and how it was come upon.
+
+    ``is_likely``: it lies where nothing but environments lie.
+    """
 
     path: str
     source: str
+    is_likely: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class _Search:
     def named_by_variables(self) -> Iterator[Candidate]:
         for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
             if os.path.isabs(self._environ.get(name, "")):
-                yield Candidate(os.path.normpath(self._environ[name]), name)
+                yield Candidate(os.path.normpath(self._environ[name]), name, True)
 
     def virtualenv_roots(self) -> Iterator[tuple[str, str]]:
         """Where tools and habits keep virtual environments side by side."""
@@ -111,7 +115,7 @@ class _Search:
     def children(self, directory: str, source: str, limit: int) -> Iterator[Candidate]:
         """The directories in ``directory``."""
         for path in self._directories(directory, limit):
-            yield Candidate(path, source)
+            yield Candidate(path, source, True)
 
     def hatch(self) -> Iterator[Candidate]:
         """hatch keeps ``env/virtual/<project>/<hash>/<name>``."""
@@ -138,7 +142,7 @@ class _Search:
         for directory, source in conda.directories:
             yield from self.children(directory, shown(source), _MOST_IN_ROOT)
         for path in conda.noted:
-            yield Candidate(path, "environments.txt")
+            yield Candidate(path, "environments.txt", True)
 
     def two_levels(self, directory: str) -> Iterator[Candidate]:
         """``directory``, what is in it, what is in that, and the environments of projects there."""

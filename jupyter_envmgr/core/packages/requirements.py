@@ -185,6 +185,8 @@ def _requirement(line: str, allowed_schemes: Collection[str]) -> Parsed | None:
         parsed = Parsed(line)
     except InvalidRequirement:
         raise _Bad(why_not(line)) from None
+    if not parsed.name[-1].isalnum():
+        raise _Bad(f"{parsed.name} cannot be a name: it must end with a letter or a digit")
     if _ARCHIVE.search(parsed.name):
         raise _Bad(f"{parsed.name} is the name of a file, not of a package")
     for specifier in parsed.specifier:
