@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from typing import cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from jupyter_envmgr.cli.session import Session
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Job
 from jupyter_envmgr.service.answers import LoggedEvent
+from jupyter_envmgr.service.context import Context
 from tests.cli.fakes import FakeContext, FakeJobs, Stream, job, run_cli
 
 TIME = "2026-05-02T10:00:00+00:00"
@@ -101,7 +103,8 @@ def test_ctrl_c_leaves_the_job_of_somebody_else_alone() -> None:
 
 def session_of(fake: FakeJobs, interrupts: Interrupts) -> Session:
     terminal = Terminal(Stream(), Stream(), Stream(), {})
-    return Session(terminal, interrupts, lambda: FakeContext(jobs=fake))
+    context = cast(Context, FakeContext(jobs=fake))
+    return Session(terminal, interrupts, lambda: context)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
