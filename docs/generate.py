@@ -1,13 +1,15 @@
-"""Writes docs/cli.md and docs/errors.md from the program itself: `python docs/generate.py`."""
+"""Writes the reference pages from the program itself: `python docs/generate.py`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from jupyter_envmgr.cli.exits import EXITS
 from jupyter_envmgr.cli.program import VERBS, Parser, build
 from jupyter_envmgr.cli.verbs import Verb
+from jupyter_envmgr.config import EnvMgr
 from jupyter_envmgr.core.errors import ERRORS, Kind
 
 HERE = Path(__file__).parent
@@ -94,6 +96,30 @@ def cli() -> str:
     return "\n".join(lines)
 
 
+def configuration() -> str:
+    """The options of `EnvMgr`."""
+    lines = [
+        "# Configuration\n",
+        NOTE,
+        "The server and the command line read the same files: `jupyter_envmgr_config.py` or",
+        "`.json` in a directory of `jupyter --paths`; `/etc/jupyter` or the image's `etc/jupyter`",
+        "is the administrator's, `~/.jupyter` a person's own. A server also takes",
+        "`--EnvMgr.OPTION=VALUE`.\n",
+        "```python",
+        'c.EnvMgr.root = "/home/work/.envmgr"',
+        'c.EnvMgr.locations = {"team": "/shared/vision/environments"}',
+        "```\n",
+        "A path may begin with `~` and have `$VARIABLE` in it.\n",
+        "| option | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, trait in sorted(EnvMgr.class_own_traits(config=True).items()):
+        kind = type(trait).__name__.lower()
+        default = json.dumps(trait.default())
+        lines.append(f"| `{name}` | {kind} | `{default}` | {_cell(trait.help)} |")
+    return "\n".join([*lines, ""])
+
+
 def leaf_of(parser: Parser, verb: Verb) -> argparse.ArgumentParser:
     """The parser of one verb."""
     found: argparse.ArgumentParser = parser
@@ -138,7 +164,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-PAGES = {"cli.md": cli, "errors.md": errors}
+PAGES = {"cli.md": cli, "configuration.md": configuration, "errors.md": errors}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -71,7 +71,6 @@ ERRORS: dict[str, ErrorEntry] = {
     "no-such-location": ErrorEntry(
         "not-found", "No such location", "`jupyter envmgr status` lists the locations."
     ),
-    "bad-method": ErrorEntry("invalid", "This address does not take this method"),
     "no-such-page": ErrorEntry("not-found", "No such address"),
     # -- somebody or something is in the way ------------------------------------------------
     "name-taken": ErrorEntry(
