@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_core import paths
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir, jupyter_path
 from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, validate
 from traitlets.config import Config, LoggingConfigurable
@@ -162,7 +163,7 @@ def settings(
         kernel_dirs=_kernel_dirs(config, home, environ),
         user_kernels=Path(jupyter_data_dir()) / "kernels",
         # Jupyter looks below the Python that it runs on itself, whatever the image's own is.
-        image_kernels=Path(sys.prefix) / "share" / "jupyter" / "kernels",
+        image_kernels=Path(paths.ENV_JUPYTER_PATH[0]) / "kernels",
         environ=dict(environ),
         search_paths=tuple(expand("search_paths", path) for path in traits.search_paths),
         index_url=traits.index_url or None,

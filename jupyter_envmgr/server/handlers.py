@@ -105,9 +105,10 @@ class NoSuchPage(Handler):
     """Every other address below the prefix."""
 
     @guarded("read")
-    async def get(self, path: str) -> None:
+    async def get(self, path: str | None) -> None:
         """Say so."""
-        self.write_problem(EnvMgrError("no-such-page", f"there is nothing at {path[:200]!r}"))
+        shown = f"{PREFIX}/{path or ''}"[:200]
+        self.write_problem(EnvMgrError("no-such-page", f"there is nothing at {shown!r}"))
 
     # One action and one resource: these may share the decorated method.
     post = put = patch = delete = get
