@@ -105,6 +105,7 @@ async def test_every_state_is_told_on_the_event_bus_once(ask: Ask, app: EnvMgrAp
         told.append(data)
 
     assert app.serverapp
+    assert app.serverapp.event_logger
     app.serverapp.event_logger.add_listener(schema_id=JOB_EVENT, listener=listen)
     job = (await ask("POST", "/environments", {"name": "training"})).json["id"]
     assert app.current_activity() == 1

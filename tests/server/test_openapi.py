@@ -33,7 +33,7 @@ def check(operation: Operation, answer: Answer) -> None:
 
 
 def test_it_is_a_valid_openapi_document() -> None:
-    validate(document())  # type: ignore[no-untyped-call]
+    validate(document())
 
 
 async def test_it_is_served(ask: Ask) -> None:
