@@ -16,13 +16,12 @@ from tests.index.server import LocalIndex
 from tests.index.wheels import Archive
 from tests.server.conftest import Ask
 
-ENVIRONMENTS = 600
+ENVIRONMENTS = 300
 MANAGED = ENVIRONMENTS * 3 // 5  # the others lie in a home that is not the server's
-TICK = 0.002
-PATIENCE = 0.02
-WAITING = 1.0
-"""Seconds that the loop may be stuck for in all, counting each time of more than PATIENCE: it is
-0.2 with the scans in threads and 2 to 5 with them on the loop."""
+MOST = 0.5
+"""The share of the server's computing that may be done in the loop's thread while others wait for
+it: 0.2 with the scans in threads, 0.9 with them on the loop. A share, because how long a tick of
+the loop takes depends on what else the machine does; `benchmarks/loop.py` measures that."""
 
 
 @pytest.fixture
@@ -56,12 +55,13 @@ async def test_it_does_not_wait_for_20_scans_and_a_create(ask: Ask) -> None:
     create = asyncio.ensure_future(made())
     scans = asyncio.gather(*(scanned() for _ in range(20)))
     work = asyncio.gather(create, scans)
-    late = []
+    before = time.thread_time(), time.process_time()
+    ticks = 0
     while not work.done():
-        began = time.perf_counter()
-        await asyncio.sleep(TICK)
-        late.append(time.perf_counter() - began - TICK)
+        await asyncio.sleep(0.002)
+        ticks += 1
+    on_the_loop, everywhere = time.thread_time() - before[0], time.process_time() - before[1]
     assert create.result() == "succeeded"
     assert min(scans.result()) >= MANAGED
-    assert len(late) > 100
-    assert sum(seconds for seconds in late if seconds > PATIENCE) < WAITING
+    assert ticks > 100
+    assert on_the_loop / everywhere < MOST
