@@ -71,7 +71,15 @@ ERRORS: dict[str, ErrorEntry] = {
     "no-such-location": ErrorEntry(
         "not-found", "No such location", "`jupyter envmgr status` lists the locations."
     ),
+    "no-such-proof": ErrorEntry(
+        "not-found", "No such proof", "Only the newest proofs are kept: run the probe again."
+    ),
     "no-such-page": ErrorEntry("not-found", "No such address"),
+    "no-such-snapshot": ErrorEntry(
+        "not-found",
+        "No such snapshot",
+        "`jupyter envmgr usersite snapshots` shows what there is.",
+    ),
     # -- somebody or something is in the way ------------------------------------------------
     "name-taken": ErrorEntry(
         "conflict", "The name is taken", "Choose another name, or remove that environment first."
@@ -90,6 +98,22 @@ ERRORS: dict[str, ErrorEntry] = {
         "conflict", "Things have changed since the plan was made", "Look at the new plan."
     ),
     "wrong-state": ErrorEntry("conflict", "This cannot be done in the present state"),
+    "packages-in-the-way": ErrorEntry(
+        "conflict",
+        "There are other packages in its place",
+        "Restore with a swap: what is there now is set aside in a snapshot first. "
+        "Two user sites are never mixed.",
+    ),
+    "snapshot-damaged": ErrorEntry(
+        "conflict",
+        "The snapshot is not as it was left",
+        "Somebody changed or removed a part of it; nothing was moved.",
+    ),
+    "unfinished-operation": ErrorEntry(
+        "conflict",
+        "An earlier change of the user site is not finished",
+        "`jupyter envmgr usersite recover` finishes it, or takes it back with --undo.",
+    ),
     "locked": ErrorEntry(
         "busy",
         "Somebody else is working on it",
@@ -104,6 +128,11 @@ ERRORS: dict[str, ErrorEntry] = {
         "refused",
         "This environment is read-only",
         "Only environments that were made here can be changed.",
+    ),
+    "server-in-user-site": ErrorEntry(
+        "refused",
+        "This Jupyter itself runs from the user site",
+        "Keep the packages that Jupyter needs, or do it by the command line while no server runs.",
     ),
     "not-allowed": ErrorEntry("refused", "You may not do this", "Ask the administrator."),
     # -- a tool failed, for a cause that we understood --------------------------------------
@@ -150,6 +179,12 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed", "Not permitted", "Choose a location that you may write to."
     ),
     "read-only-disk": ErrorEntry("failed", "The disk is read-only", "Choose another location."),
+    "not-one-disk": ErrorEntry(
+        "failed",
+        "It cannot be renamed, only copied",
+        "Snapshots need a place on the same file system as the user site. "
+        "A backup copies instead, which takes time and room.",
+    ),
     "disk-error": ErrorEntry(
         "failed",
         "The file system reports an error",

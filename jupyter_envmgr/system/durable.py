@@ -182,17 +182,22 @@ def _not_the_one(path: Path) -> EnvMgrError:
     )
 
 
-def rename(source: Path, target: Path) -> None:
-    """rename(2), durable. A file or an empty directory at ``target`` is replaced."""
+def rename(source: Path, target: Path, *, sync: bool = True) -> None:
+    """rename(2), durable. A file or an empty directory at ``target`` is replaced.
+
+    Without ``sync`` it is durable only when the caller has synced both parents.
+    """
     os.rename(source, target)
-    _fsync_parents(source, target)
+    if sync:
+        _fsync_parents(source, target)
 
 
-def rename_no_replace(source: Path, target: Path) -> None:
+def rename_no_replace(source: Path, target: Path, *, sync: bool = True) -> None:
     """Rename, or raise FileExistsError if there is anything at ``target``, even an empty directory.
 
     Where the file system has no renameat2 (NFS): a file is linked and unlinked, a directory is
-    renamed onto one that was exclusively made for it.
+    renamed onto one that was exclusively made for it. Without ``sync`` it is durable only when
+    the caller has synced both parents.
     """
     try:
         _renameat2(source, target, _RENAME_NOREPLACE)
@@ -200,7 +205,8 @@ def rename_no_replace(source: Path, target: Path) -> None:
         if error.errno not in _NO_SUCH_FEATURE:
             raise
         _rename_onto_nothing(source, target)
-    _fsync_parents(source, target)
+    if sync:
+        _fsync_parents(source, target)
 
 
 def exchange(one: Path, other: Path) -> None:
@@ -212,6 +218,12 @@ def exchange(one: Path, other: Path) -> None:
 def unlink(path: Path) -> None:
     """Remove a file or a link, durably. Raises FileNotFoundError if there is none."""
     os.unlink(path)
+    fsync_directory(path.parent)
+
+
+def remove_directory(path: Path) -> None:
+    """Remove an empty directory, durably. Raises OSError (ENOTEMPTY) if there is anything in it."""
+    os.rmdir(path)
     fsync_directory(path.parent)
 
 
@@ -252,6 +264,14 @@ def identity(path: Path) -> tuple[int, int]:
     """Device and inode of what lies at ``path``, links not followed."""
     status = os.lstat(path)
     return status.st_dev, status.st_ino
+
+
+def free_bytes(path: Path) -> int:
+    """What this user may still write where ``path`` is, or will be (statvfs(3))."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
 
 
 def sweep(directory: Path, *, older_than: float) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+_INSTALLER = re.compile(r"pip(?:\d+(?:\.\d+)?)?|uv|poetry|pdm|easy_install.*")
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,53 @@ def _executable(pid: str) -> str:
         return os.readlink(f"/proc/{pid}/exe")
     except OSError:
         return ""
+
+
+def installers() -> tuple[Process, ...]:
+    """The pips, uvs and their like of this container that install or uninstall right now."""
+    found = []
+    for pid in _pids():
+        words = _command_line(pid)
+        names = {os.path.basename(word) for word in words[:4]}
+        tools = {name for name in names if _INSTALLER.fullmatch(name)}
+        if tools and {"install", "uninstall", "sync"} & set(words[1:8]):
+            found.append(Process(int(pid), " ".join(words[:6])[:200]))
+    return tuple(found)
+
+
+def with_libraries_from(directories: Iterable[str]) -> tuple[Process, ...]:
+    """The processes, as far as can be seen, that have a file of these directories mapped."""
+    needles = [os.fsencode(directory) + b"/" for directory in directories]
+    found = []
+    for pid in _pids():
+        try:
+            with open(f"/proc/{pid}/maps", "rb") as file:
+                maps = file.read()
+        except OSError:
+            continue
+        if any(needle in maps for needle in needles):
+            found.append(Process(int(pid), " ".join(_command_line(pid)[:4])[:200]))
+    return tuple(found)
+
+
+def servers(runtime: Path) -> tuple[Process, ...]:
+    """The Jupyter servers that noted themselves in this runtime directory and run here."""
+    found = []
+    try:
+        names = [n for n in os.listdir(runtime) if n.startswith("jpserver-")]
+    except OSError:
+        return ()
+    for name in names:
+        pid = name.removeprefix("jpserver-").removesuffix(".json")
+        words = _command_line(pid) if pid.isdigit() else []
+        if any("jupyter" in word for word in words):
+            found.append(Process(int(pid), " ".join(words[:4])[:200]))
+    return tuple(found)
+
+
+def _pids() -> list[str]:
+    """All processes but this one."""
+    try:
+        return [n for n in os.listdir("/proc") if n.isdigit() and int(n) != os.getpid()]
+    except OSError:
+        return []

@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jupyter_envmgr.system import durable
+
 _CHANGES = (
     *("open", "write", "pwrite", "fsync", "close", "rename", "link", "unlink", "mkdir", "rmdir"),
-    *("chmod", "fchmod", "ftruncate", "utime"),
+    *("chmod", "fchmod", "ftruncate", "utime", "symlink", "mkfifo", "copy_file_range"),
 )
 DIED, FAILED, DONE = 9, 3, 0
 
@@ -102,3 +104,5 @@ def install(number: int, fault: Callable[[], object]) -> None:
 
     for name in _CHANGES:
         setattr(os, name, guard(name, getattr(os, name)))
+    # renameat2(2) is called past `os`.
+    vars(durable)["_renameat2"] = guard("renameat2", durable._renameat2)

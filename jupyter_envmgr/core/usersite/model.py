@@ -196,8 +196,9 @@ class Diagnosis:
 class ProbeRequest:
     """The body of ``POST /usersite/probes``: a program and the kernel that runs it.
 
-    Exactly one of ``code``, ``module``, ``script`` (an absolute path) is given. ``seconds`` is
-    the limit of each run of it.
+    Exactly one of ``code``, ``module`` (which is imported), ``script`` (an absolute path) is
+    given. ``seconds`` is the limit of each run. Code runs in ``directory``, that of its notebook
+    for instance, else in an empty one; a script in its own.
     """
 
     code: str = ""
@@ -206,6 +207,10 @@ class ProbeRequest:
     kernel: str = ""
     seconds: float = 60.0
     find_culprits: bool = True
+    directory: str = ""
+
+
+Mode = Literal["as-is", "without", "empty", "hiding"]
 
 
 @dataclass(frozen=True)
@@ -217,7 +222,7 @@ class Probe:
     """
 
     number: int
-    mode: Literal["as-is", "without", "empty", "hiding"]
+    mode: Mode
     ok: bool
     seconds: float
     exit_code: int | None
@@ -234,7 +239,11 @@ Verdict = Literal[
 
 @dataclass(frozen=True)
 class Proof:
-    """What the probes showed. ``culprits`` are packages or entries that must be hidden."""
+    """What the probes showed. ``culprits`` are packages or entries that must be hidden.
+
+    They are named as a `ResetRequest` names packages. ``id`` is that of the job; until that has
+    ended the proof is not ``complete``, and shows the probes so far.
+    """
 
     id: str
     created: str
@@ -245,6 +254,8 @@ class Proof:
     probes: tuple[Probe, ...]
     culprits: tuple[str, ...] = ()
     fix: Fix | None = None
+    complete: bool = True
+    remarks: tuple[str, ...] = ()
 
 
 # -- what is set aside --------------------------------------------------------------------------
