@@ -22,10 +22,8 @@ from traitlets.config.loader import (
 from .core.errors import EnvMgrError
 from .core.names import check_name
 from .core.packages.indexes import check_url
-from .core.settings import Location, Settings
+from .core.settings import DEFAULT_LOCATION, ROOT_VARIABLE, Location, Settings
 
-ROOT_VARIABLE = "JUPYTER_ENVMGR_ROOT"
-DEFAULT_LOCATION = "home"
 LINK_MODES = ("hardlink", "copy", "clone", "symlink")
 URL_SCHEMES = ("https", "http", "file", "git+https", "git+http", "git+ssh", "git+file")
 # The later overrides the earlier. Those that start with jupyter_server are the server's own.

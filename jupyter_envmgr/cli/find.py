@@ -75,6 +75,6 @@ def complete_jobs(parsed_args: argparse.Namespace, **_: object) -> list[str]:
 def _context(parsed_args: argparse.Namespace) -> Context:
     import os
 
-    from .opening import open_context
+    from .opening import open_context, open_settings
 
-    return open_context(getattr(parsed_args, "root", None), os.environ)
+    return open_context(open_settings(getattr(parsed_args, "root", None), os.environ))

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .. import __version__
 from ..core.errors import EnvMgrError, Problem
-from . import completion, envelope, environments, jobs, kernels, packages, status
+from . import (
+    completion,
+    envelope,
+    environments,
+    jobs,
+    kernels,
+    packages,
+    snapshots,
+    status,
+    usersite,
+)
 from .exits import EXITS, OK
 from .follow import Abandoned
 from .interrupts import Interrupts
@@ -23,6 +33,7 @@ from .session import Session
 from .verbs import Answer, Verb
 
 if TYPE_CHECKING:
+    from ..core.settings import Settings
     from ..service.context import Context
 
 PROGRAM = "jupyter-envmgr"
@@ -31,6 +42,8 @@ VERBS: tuple[Verb, ...] = (
     *environments.VERBS,
     *packages.VERBS,
     *kernels.VERBS,
+    *usersite.VERBS,
+    *snapshots.VERBS,
     *jobs.VERBS,
     *completion.VERBS,
 )
@@ -38,6 +51,7 @@ NOUNS = {
     "env": "environments: isolated Pythons with packages",
     "packages": "what is installed",
     "kernels": "what the launcher and the kernel picker offer",
+    "usersite": "the user packages in ~/.local: see them, set them aside, bring them back",
     "jobs": "long operations, of every door",
 }
 
@@ -159,7 +173,8 @@ class _Result:
 def run(
     argv: Sequence[str],
     terminal: Terminal | None = None,
-    open_context: Callable[[Path | None], Context] | None = None,
+    open_settings: Callable[[Path | None], Settings] | None = None,
+    open_context: Callable[[Settings], Context] | None = None,
     leave: Callable[[int], object] = os._exit,
 ) -> int:
     """Run one command line: the one place where errors become exit codes and words."""
@@ -176,9 +191,15 @@ def run(
             if not hasattr(arguments, "verb"):
                 terminal.raw_note(parser.format_help())
                 return EXITS["invalid"]
-            opener = partial(open_context or _open_context, getattr(arguments, "root", None))
-            stream = hasattr(arguments, "json_lines")
-            session = Session(terminal, interrupts, opener, json=json, stream=stream)
+            configured = partial(open_settings or _open_settings, getattr(arguments, "root", None))
+            session = Session(
+                terminal,
+                interrupts,
+                configured,
+                open_context or _open_context,
+                json=json,
+                stream=hasattr(arguments, "json_lines"),
+            )
             result = _attempt(session, arguments)
         except Usage as usage:
             result = _Result(usage.operation, problem=usage.problem, usage=usage.usage)
@@ -263,7 +284,13 @@ def _of_os_error(error: OSError, what: str) -> Problem:
     return explain_os_error(error, what).problem
 
 
-def _open_context(root: Path | None) -> Context:
+def _open_settings(root: Path | None) -> Settings:
+    from .opening import open_settings
+
+    return open_settings(root, os.environ)
+
+
+def _open_context(settings: Settings) -> Context:
     from .opening import open_context
 
-    return open_context(root, os.environ)
+    return open_context(settings)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .interrupts import Interrupts
 from .render import Terminal
 
 if TYPE_CHECKING:
+    from ..core.settings import Settings
+    from ..service.catalogue import Catalogue
     from ..service.context import Context
 
 
@@ -23,7 +26,8 @@ class Session:
         self,
         terminal: Terminal,
         interrupts: Interrupts,
-        open_context: Callable[[], Context],
+        open_settings: Callable[[], Settings],
+        open_context: Callable[[Settings], Context],
         *,
         json: bool = False,
         stream: bool = False,
@@ -32,15 +36,29 @@ class Session:
         self.interrupts = interrupts
         self.json = json
         self.stream = stream
-        self._open = open_context
+        self._open_settings = open_settings
+        self._open_context = open_context
         self._context: Context | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the configuration says, read once. All that the rescue path needs."""
+        return self._open_settings()
 
     @property
     def context(self) -> Context:
         """The service's context, opened once."""
         if self._context is None:
-            self._context = self._open()
+            self._context = self._open_context(self.settings)
         return self._context
+
+    @property
+    def listings(self) -> Catalogue | None:
+        """Environments and kernels; None where what it takes to list them cannot be imported."""
+        try:
+            return self.context.catalogue
+        except ImportError:
+            return None
 
     def close(self) -> None:
         """End what this process runs, and clean up after it."""

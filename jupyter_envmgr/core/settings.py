@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+ROOT_VARIABLE = "JUPYTER_ENVMGR_ROOT"
+DEFAULT_LOCATION = "home"
 
 
 @dataclass(frozen=True)
@@ -81,3 +86,27 @@ class Settings:
     def default_location(self) -> Location:
         """Where an environment goes if nothing else is said."""
         return self.locations[0]
+
+
+def plain_settings(environ: Mapping[str, str], door: str, root: Path | None = None) -> Settings:
+    """The settings without any configuration file, for where nothing can read one."""
+    home = Path(environ.get("HOME") or Path.home())
+    named = environ.get(ROOT_VARIABLE, "")
+    chosen = root or (Path(named) if os.path.isabs(named) else home / ".envmgr")
+    prefix = Path(sys.prefix)
+    data = environ.get("JUPYTER_DATA_DIR") or os.path.join(
+        environ.get("XDG_DATA_HOME") or home / ".local" / "share", "jupyter"
+    )
+    user, image = Path(data) / "kernels", prefix / "share" / "jupyter" / "kernels"
+    return Settings(
+        root=Path(os.path.abspath(chosen)),
+        home=home,
+        locations=(Location(DEFAULT_LOCATION, Path(os.path.abspath(chosen)) / "environments"),),
+        image_prefix=prefix,
+        image_interpreter=Path(sys.executable or prefix / "bin" / "python"),
+        kernel_dirs=(user, image),
+        user_kernels=user,
+        image_kernels=image,
+        environ=dict(environ),
+        door=door,
+    )

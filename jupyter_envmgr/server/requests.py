@@ -35,6 +35,16 @@ class Asked:
         """Whether a switch of the query is on; off where it is not given."""
         return bool(self.query.get(name, False))
 
+    @property
+    def digest(self) -> str:
+        """The digest of the plan that was looked at: nothing is destroyed without one."""
+        digest = self.query.get("digest")
+        if not digest:
+            raise EnvMgrError.of_field(
+                "bad-request", "digest", "is needed: look at the plan first, with plan=1"
+            )
+        return str(digest)
+
 
 def read_query(operation: Operation, arguments: Mapping[str, Sequence[bytes]]) -> dict[str, Any]:
     """The query parameters, each of its type. Raises ``bad-request`` for all that is wrong."""
@@ -170,9 +180,11 @@ def _characters(value: Any, where: str) -> list[FieldError]:
 
 
 _NOT_FOUND = {
-    "environments": "no-such-environment",
-    "kernels": "no-such-kernel",
-    "jobs": "no-such-job",
+    "/environments/{id}": "no-such-environment",
+    "/kernels/{name}": "no-such-kernel",
+    "/jobs/{id}": "no-such-job",
+    "/usersite/probes/{id}": "no-such-proof",
+    "/usersite/snapshots/{name}": "no-such-snapshot",
 }
 
 
@@ -182,6 +194,6 @@ def read_subject(operation: Operation, segments: Sequence[str]) -> str:
         return ""
     (subject,) = segments
     if len(subject) > _LONGEST_IDENTIFIER or not subject.isprintable() or "/" in subject:
-        code = _NOT_FOUND[operation.path.split("/")[1]]
+        code = _NOT_FOUND[operation.path[: operation.path.index("}") + 1]]
         raise EnvMgrError(code, f"nothing is called {subject[:80]!r}")
     return subject

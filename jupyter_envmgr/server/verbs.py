@@ -1,42 +1,19 @@
-"""What each operation does at this door: its name, and the service's verb with what was asked."""
+"""The verbs of this door, each by the name of its operation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from ..core.errors import EnvMgrError
 from ..service import environments, kernels, status
 from ..service.context import Context
+from . import usersite
 from .requests import Asked
-
-Run = Callable[[Context, Asked], object]
-"""Blocking. Returns a dataclass of the contract, or its JSON where that is at hand."""
-
-
-@dataclass(frozen=True)
-class Verb:
-    """``plan`` answers ``?plan=1`` and changes nothing."""
-
-    run: Run
-    plan: Run | None = None
-
-
-def _digest(asked: Asked) -> str:
-    """The digest of the plan that was looked at: nothing is destroyed without one."""
-    digest = asked.query.get("digest")
-    if not digest:
-        raise EnvMgrError.of_field(
-            "bad-request", "digest", "is needed: look at the plan first, with plan=1"
-        )
-    return str(digest)
+from .verb import Verb
 
 
 def _remove(context: Context, asked: Asked) -> object:
     return environments.remove(
         context,
         asked.subject,
-        digest=_digest(asked),
+        digest=asked.digest,
         force=asked.flag("force"),
         break_lock=asked.flag("break_lock"),
     )
@@ -44,7 +21,7 @@ def _remove(context: Context, asked: Asked) -> object:
 
 def _unregister(context: Context, asked: Asked) -> object:
     return kernels.unregister(
-        context, asked.subject, digest=_digest(asked), force=asked.flag("force")
+        context, asked.subject, digest=asked.digest, force=asked.flag("force")
     )
 
 
@@ -64,7 +41,7 @@ VERBS: dict[str, Verb] = {
     "environments.remove": Verb(_remove, lambda c, a: environments.plan_remove(c, a.subject)),
     "packages.list": Verb(lambda c, a: c.catalogue.packages(a.subject, size=a.flag("size"))),
     "interpreters.list": Verb(lambda c, a: c.catalogue.interpreters(a.flag("fresh"))),
-    "usersite.show": Verb(lambda c, a: c.catalogue.user_site(size=a.flag("size"))),
+    **usersite.VERBS,
     "kernels.list": Verb(lambda c, a: c.catalogue.kernels()),
     "kernels.register": Verb(
         lambda c, a: kernels.register(c, a.body),

@@ -81,3 +81,17 @@ class EnvironmentSize:
     size: int
     files: int
     shared: int
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was finished or taken back, a sentence for each."""
+
+    done: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RequirementsText:
+    """A requirements file."""
+
+    text: str

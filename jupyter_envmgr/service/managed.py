@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from ..core.environments.model import Environment, Record
@@ -15,6 +16,8 @@ from ..system.store import Store
 from .context import Context
 
 MARKER = ".envmgr.json"
+# A record may come from a team's disk: what is no name of ours leads out of the staging directory.
+_IDENTITY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def find_location(context: Context, name: str) -> Location:
@@ -76,13 +79,19 @@ def make_directory(location: Location, record: Record) -> None:
 
 
 def clear(location: Location, record: Record) -> None:
-    """Remove the directory of a record, if it is the one that the create made."""
+    """Remove the directory of a record, if it is the one that the create made.
+
+    Also the one that it was killed over before it had its name.
+    """
     prefix = location.path / record.name
-    if made_by(prefix) != record.directory or not record.directory:
-        return
-    stat = prefix.stat(follow_symlinks=False)
+    staging = location.staging / record.directory
     try:
-        durable.remove_tree(prefix, made_by=(stat.st_dev, stat.st_ino), trash=location.trash)
+        if record.directory and made_by(prefix) == record.directory:
+            made = durable.identity(prefix)
+            durable.remove_tree(prefix, made_by=made, trash=location.trash)
+        elif _IDENTITY.fullmatch(record.directory) and staging.exists():
+            made = durable.identity(staging)
+            durable.remove_tree(staging, made_by=made, trash=location.trash)
     except OSError as error:
         raise explain_os_error(error, f"cannot delete {prefix}") from error
 

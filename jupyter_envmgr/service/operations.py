@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
-
 from ..core.environments.model import CreateRequest, Environment, UpdateRequest
 from ..core.jobs.model import Job
 from ..core.kernels.model import Kernel, RegisterRequest
@@ -18,50 +15,13 @@ from .answers import (
     JobList,
     KernelList,
 )
+from .operation import BREAK_LOCK, DIGEST, FORCE, FRESH, SIZE, Action, Method, Operation, Parameter
+from .usersite_operations import USERSITE
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
-Action = Literal["read", "write", "execute"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A query parameter, with the bounds of a number."""
-
-    name: str
-    type: type
-    description: str
-    minimum: float | None = None
-    maximum: float | None = None
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One verb: what it is called, where it is found, what it takes and gives.
-
-    ``action`` is what the server's authorizer is asked about the resource ``envmgr``.
-    ``plan`` says that ``?plan=1`` answers with the `Plan` and changes nothing.
-    """
-
-    name: str
-    method: Method
-    path: str
-    action: Action
-    summary: str
-    answer: Any
-    status: int = 200
-    body: Any = None
-    query: tuple[Parameter, ...] = ()
-    plan: bool = False
-
+__all__ = ["BY_NAME", "LONGEST_WAIT", "OPERATIONS", "Action", "Method", "Operation", "Parameter"]
 
 LONGEST_WAIT = 30
-_DIGEST = Parameter(
-    "digest", str, "The digest of the plan that was looked at; needed unless a plan is asked for"
-)
-_FORCE = Parameter("force", bool, "Go on although a kernel is running")
-_BREAK_LOCK = Parameter("break_lock", bool, "Take the lock of a holder that is gone for good")
-_FRESH = Parameter("fresh", bool, "Look again instead of trusting what is remembered")
-_SIZE = Parameter("size", bool, "Measure sizes too, which takes longer")
+"""Seconds that a request for events may wait."""
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("status", "GET", "/status", "read", "What is here", StatusReport),
@@ -72,7 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "read",
         "All environments",
         EnvironmentList,
-        query=(_FRESH,),
+        query=(FRESH,),
     ),
     Operation(
         "environments.create",
@@ -110,7 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Remove an environment and its kernels",
         Job,
         status=202,
-        query=(_DIGEST, _FORCE, _BREAK_LOCK),
+        query=(DIGEST, FORCE, BREAK_LOCK),
         plan=True,
     ),
     Operation(
@@ -121,7 +81,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Create a failed environment again, as it was asked for",
         Job,
         status=202,
-        query=(_BREAK_LOCK,),
+        query=(BREAK_LOCK,),
     ),
     Operation(
         "environments.size",
@@ -138,7 +98,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "read",
         "The packages of an environment",
         PackageList,
-        query=(_SIZE,),
+        query=(SIZE,),
     ),
     Operation(
         "interpreters.list",
@@ -147,7 +107,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "read",
         "The Pythons that an environment can be based on",
         InterpreterList,
-        query=(_FRESH,),
+        query=(FRESH,),
     ),
     Operation(
         "usersite.show",
@@ -156,8 +116,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "read",
         "The user site and what it hides",
         UserSite,
-        query=(_SIZE,),
+        query=(SIZE,),
     ),
+    *USERSITE,
     Operation("kernels.list", "GET", "/kernels", "read", "All registered kernels", KernelList),
     Operation(
         "kernels.register",
@@ -177,7 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "write",
         "Unregister a kernel",
         Kernel,
-        query=(_DIGEST, _FORCE),
+        query=(DIGEST, FORCE),
         plan=True,
     ),
     Operation("jobs.list", "GET", "/jobs", "read", "All jobs, the newest first", JobList),

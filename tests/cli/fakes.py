@@ -15,6 +15,7 @@ from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Holder, Job
 from jupyter_envmgr.core.kernels.model import Kernel
 from jupyter_envmgr.core.packages.model import PackageList, UserSite
+from jupyter_envmgr.core.settings import Settings, plain_settings
 from jupyter_envmgr.service.answers import (
     EnvironmentList,
     EnvironmentSize,
@@ -176,6 +177,11 @@ class Stream(io.TextIOWrapper):
         return cast(io.BytesIO, self.buffer).getvalue().decode(self.encoding)
 
 
+def no_settings(root: Path | None = None) -> Settings:
+    """Settings that nobody looks at: the service is a fake."""
+    return plain_settings({"HOME": "/nowhere"}, "test", root)
+
+
 def run_cli(
     argv: Sequence[str],
     context: FakeContext | None = None,
@@ -190,9 +196,9 @@ def run_cli(
     terminal = Terminal(stdout, stderr, Stream(stdin, tty), environ or {})
     left: list[int] = []
 
-    def open_context(root: Path | None) -> Any:
+    def open_context(settings: Settings) -> Any:
         assert context is not None, "this command line should not need the service"
         return context
 
-    code = run(argv, terminal, open_context, left.append)
+    code = run(argv, terminal, no_settings, open_context, left.append)
     return Ran(code, stdout.text(), stderr.text(), left)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from jupyter_envmgr.cli.program import run
+from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service.answers import LoggedEvent
 from tests.cli.fakes import FakeCatalogue, FakeContext, FakeJobs, environment, job
 
@@ -38,7 +38,7 @@ SCENES = {"bar": bar, "listing": listing}
 if __name__ == "__main__":
     scene: Any = SCENES[sys.argv[1]]()
 
-    def open_context(root: Path | None) -> Any:
+    def open_context(settings: Settings) -> Any:
         return scene
 
     sys.exit(run(sys.argv[2:], open_context=open_context, leave=os._exit))

@@ -18,7 +18,7 @@ from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Job
 from jupyter_envmgr.service.answers import LoggedEvent
 from jupyter_envmgr.service.context import Context
-from tests.cli.fakes import FakeContext, FakeJobs, Stream, job, run_cli
+from tests.cli.fakes import FakeContext, FakeJobs, Stream, job, no_settings, run_cli
 
 TIME = "2026-05-02T10:00:00+00:00"
 EVENTS = [
@@ -104,7 +104,7 @@ def test_ctrl_c_leaves_the_job_of_somebody_else_alone() -> None:
 def session_of(fake: FakeJobs, interrupts: Interrupts) -> Session:
     terminal = Terminal(Stream(), Stream(), Stream(), {})
     context = cast(Context, FakeContext(jobs=fake))
-    return Session(terminal, interrupts, lambda: context)
+    return Session(terminal, interrupts, no_settings, lambda settings: context)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

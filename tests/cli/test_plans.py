@@ -12,7 +12,8 @@ from jupyter_envmgr.cli.render import Terminal
 from jupyter_envmgr.cli.session import Session
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.plans import Plan, PlanStep
-from tests.cli.fakes import Stream
+from jupyter_envmgr.core.settings import Settings
+from tests.cli.fakes import Stream, no_settings
 
 PLAN = Plan(
     operation="environments.remove",
@@ -35,10 +36,10 @@ class Asked:
         self.stdout, self.stderr = Stream(tty=tty), Stream(tty=tty)
         terminal = Terminal(self.stdout, self.stderr, Stream(answer.encode(), tty), {})
 
-        def no_context() -> Any:
+        def no_context(settings: Settings) -> Any:
             raise AssertionError
 
-        self.session = Session(terminal, Interrupts(), no_context, json=json)
+        self.session = Session(terminal, Interrupts(), no_settings, no_context, json=json)
 
     def agree(self, plan: Plan = PLAN, *, yes: bool = False, force: bool = False) -> None:
         agree(self.session, plan, yes=yes, force=force, question="Remove demo?")

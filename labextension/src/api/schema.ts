@@ -213,6 +213,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** This document */
+        readonly get: operations["openapi"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/status": {
         readonly parameters: {
             readonly query?: never;
@@ -247,10 +264,245 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/usersite/adopt": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make a snapshot of a backup that was made by hand */
+        readonly post: operations["usersite.adopt"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/backup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Copy user packages into a snapshot */
+        readonly post: operations["usersite.backup"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/probes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Run a program with and without the user site, and find what breaks it */
+        readonly post: operations["usersite.probe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/probes/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the probes of a job have shown so far */
+        readonly get: operations["usersite.proof"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/recover": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Finish, or take back, what a crash cut */
+        readonly post: operations["usersite.recover"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/reset": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Set user packages aside in a snapshot */
+        readonly post: operations["usersite.reset"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/scan": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The user base: packages, what they own elsewhere, what is left alone, who sees it */
+        readonly get: operations["usersite.scan"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** All snapshots, the newest first, and what can be adopted */
+        readonly get: operations["usersite.snapshots"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One snapshot */
+        readonly get: operations["usersite.snapshot"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Delete a snapshot for good */
+        readonly delete: operations["usersite.delete"];
+        readonly options?: never;
+        readonly head?: never;
+        /** Change a snapshot's name or remarks */
+        readonly patch: operations["usersite.rename"];
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots/{name}/comparison": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A snapshot beside the present user site, the image or another snapshot */
+        readonly get: operations["usersite.compare"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots/{name}/reinstall": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What of a snapshot to install again, sorted */
+        readonly get: operations["usersite.reinstall"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots/{name}/requirements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The packages of a snapshot as a requirements file */
+        readonly get: operations["usersite.requirements"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/snapshots/{name}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Bring a snapshot, or packages of it, back */
+        readonly post: operations["usersite.restore"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A backup made by hand, by its absolute path, and the name that it gets as a snapshot. */
+        readonly AdoptRequest: {
+            readonly name?: string;
+            readonly path: string;
+        };
+        /** @description Two sets of packages side by side. */
+        readonly Comparison: {
+            readonly differences: readonly components["schemas"]["Difference"][];
+            readonly one: string;
+            readonly other: string;
+            readonly same_count: number;
+        };
         /** @description What a person asks for: the body of ``POST /environments`` and what a retry repeats. */
         readonly CreateRequest: {
             readonly display_name?: string;
@@ -269,6 +521,13 @@ export interface components {
             readonly python?: string;
             readonly remarks?: string;
             readonly requirements?: string;
+        };
+        /** @description A package that two sides have in different versions, or one has alone (empty version). */
+        readonly Difference: {
+            readonly name: string;
+            readonly one: string;
+            readonly other: string;
+            readonly python: string;
         };
         /** @description An engine that is, or could be, on this machine. */
         readonly EngineStatus: {
@@ -338,6 +597,16 @@ export interface components {
             readonly detail: string;
             readonly field: string;
             readonly line: number | null;
+        };
+        /** @description What would help against a finding: the button beside it. */
+        readonly Fix: {
+            readonly command: string;
+            readonly kernel: string;
+            readonly label: string;
+            readonly packages: readonly string[];
+            readonly python: string;
+            /** @enum {string} */
+            readonly remedy: "isolate-kernel" | "isolate-environment" | "profile" | "hide" | "minor" | "all" | "repair" | "reinstall";
         };
         /** @description A process, named so that another container can tell whether it is the same one. */
         readonly Holder: {
@@ -419,6 +688,12 @@ export interface components {
             readonly managed: boolean;
             readonly name: string;
         };
+        /** @description What lies in the user base, is not Python's packages, and is never moved; and why. */
+        readonly LeftAlone: {
+            readonly bytes: number | null;
+            readonly path: string;
+            readonly why: string;
+        };
         /** @description A location and its file system. ``free`` is in bytes, None where it cannot be read. */
         readonly LocationStatus: {
             readonly default: boolean;
@@ -445,6 +720,14 @@ export interface components {
             readonly total: number | null;
             readonly type: string;
             readonly unit: string | null;
+        };
+        /** @description A file of a package outside its site directory: a script, a data file, a header. */
+        readonly OutsideFile: {
+            /** @enum {string} */
+            readonly kind: "script" | "data" | "header";
+            readonly owner: string;
+            readonly path: string;
+            readonly why: string;
         };
         /** @description One distribution, read from its metadata (PEP 376, 566, 610, 627) or ``conda-meta``. */
         readonly Package: {
@@ -476,6 +759,14 @@ export interface components {
             readonly survives: boolean | null;
             readonly why: string;
         };
+        /** @description What pip would do here, from its files and variables. URLs without credentials. */
+        readonly PipConfiguration: {
+            readonly constraint: readonly string[];
+            readonly externally_managed: string;
+            readonly index_urls: readonly string[];
+            readonly sources: readonly (readonly string[])[];
+            readonly user: boolean | null;
+        };
         /** @description What an operation would do. Dialog, CLI table and executor share this one object. */
         readonly Plan: {
             readonly bytes: number | null;
@@ -494,6 +785,29 @@ export interface components {
             readonly action: string;
             readonly detail: string;
             readonly target: string;
+        };
+        /** @description One fresh interpreter that ran the program. */
+        readonly Probe: {
+            readonly error: string;
+            readonly exit_code: number | null;
+            readonly hidden: readonly string[];
+            /** @enum {string} */
+            readonly mode: "as-is" | "without" | "empty" | "hiding";
+            readonly number: number;
+            readonly ok: boolean;
+            readonly output: string;
+            readonly seconds: number;
+            readonly timed_out: boolean;
+        };
+        /** @description The body of ``POST /usersite/probes``: a program and the kernel that runs it. */
+        readonly ProbeRequest: {
+            readonly code?: string;
+            readonly directory?: string;
+            readonly find_culprits?: boolean;
+            readonly kernel?: string;
+            readonly module?: string;
+            readonly script?: string;
+            readonly seconds?: number;
         };
         /** @description An error as data, the same in records, events, HTTP bodies and ``--json``. */
         readonly Problem: {
@@ -524,11 +838,126 @@ export interface components {
             readonly title: string;
             readonly type: string;
         };
+        /** @description What the probes showed. ``culprits`` are packages or entries that must be hidden. */
+        readonly Proof: {
+            readonly complete: boolean;
+            readonly created: string;
+            readonly culprits: readonly string[];
+            readonly fix: components["schemas"]["Fix"] | null;
+            readonly id: string;
+            readonly probes: readonly components["schemas"]["Probe"][];
+            readonly remarks: readonly string[];
+            readonly request: components["schemas"]["ProbeRequest"];
+            readonly summary: string;
+            readonly target: components["schemas"]["Target"];
+            /** @enum {string} */
+            readonly verdict: "works" | "user-site" | "not-user-site" | "only-in-user-site" | "inside-user-site" | "unclear";
+        };
+        /** @description Whether what was cut is finished, or with ``undo`` taken back. */
+        readonly RecoverRequest: {
+            readonly undo?: boolean;
+        };
+        /** @description What was finished or taken back, a sentence for each. */
+        readonly Recovery: {
+            readonly done: readonly string[];
+        };
         /** @description The body of ``POST /kernels``: ``environment`` is the id of one. */
         readonly RegisterRequest: {
             readonly display_name?: string;
             readonly environment: string;
             readonly name?: string;
+        };
+        /** @description The packages of a snapshot in three groups, each by name. */
+        readonly Reinstall: {
+            readonly asked_for: readonly components["schemas"]["SnapshotPackage"][];
+            readonly dependencies: readonly components["schemas"]["SnapshotPackage"][];
+            readonly in_image: readonly components["schemas"]["SnapshotPackage"][];
+        };
+        /** @description A requirements file. */
+        readonly RequirementsText: {
+            readonly text: string;
+        };
+        /** @description The body of ``POST /usersite/reset``: what is set aside and under which name. */
+        readonly ResetRequest: {
+            readonly keep_jupyter?: boolean;
+            readonly name?: string;
+            readonly packages?: readonly string[];
+            readonly python?: string;
+            /** @enum {string} */
+            readonly scope: "packages" | "minor" | "all";
+        };
+        /** @description What of a snapshot is brought back. No ``packages``: all. */
+        readonly RestoreRequest: {
+            readonly packages?: readonly string[];
+            readonly swap?: boolean;
+        };
+        /** @description The user base, read from files alone. */
+        readonly Scan: {
+            readonly base: string;
+            readonly exists: boolean;
+            readonly is_mount: boolean;
+            readonly left_alone: readonly components["schemas"]["LeftAlone"][];
+            readonly persistence: components["schemas"]["Persistence"];
+            readonly pip: components["schemas"]["PipConfiguration"];
+            readonly problems: readonly string[];
+            readonly real_base: string;
+            readonly sites: readonly components["schemas"]["Site"][];
+            readonly unfinished: string;
+            readonly visibility: readonly components["schemas"]["Visibility"][];
+        };
+        /** @description One ``lib/pythonX.Y`` of the user base. */
+        readonly Site: {
+            readonly abi: string;
+            readonly bytes: number | null;
+            readonly files: number | null;
+            readonly outside: readonly components["schemas"]["OutsideFile"][];
+            readonly package_count: number;
+            readonly path: string;
+            readonly python: string;
+            readonly real_path: string;
+            readonly strays: readonly string[];
+        };
+        /** @description A set-aside user site, or a part of one, that can be brought back. */
+        readonly Snapshot: {
+            readonly base: string;
+            readonly bytes: number;
+            readonly created: string;
+            readonly files: number;
+            readonly fingerprint: {
+                readonly [key: string]: string;
+            };
+            readonly image: string;
+            readonly name: string;
+            /** @enum {string} */
+            readonly origin: "reset" | "backup" | "adopted" | "automatic";
+            readonly packages: readonly components["schemas"]["SnapshotPackage"][];
+            readonly path: string;
+            readonly pythons: readonly string[];
+            readonly remarks: string;
+            /** @enum {string} */
+            readonly scope: "packages" | "minor" | "all";
+            /** @enum {string} */
+            readonly state: "complete" | "unfinished" | "restored" | "damaged";
+        };
+        /** @description The snapshots, the newest first, and backups made by hand that can be adopted. */
+        readonly SnapshotList: {
+            readonly adoptable: readonly string[];
+            readonly snapshots: readonly components["schemas"]["Snapshot"][];
+            readonly warnings: readonly string[];
+        };
+        /** @description A package in a snapshot. ``requirement`` installs it again: ``name==version`` or a URL. */
+        readonly SnapshotPackage: {
+            readonly asked_for: boolean;
+            readonly editable: boolean;
+            readonly name: string;
+            readonly python: string;
+            readonly requirement: string;
+            readonly version: string;
+        };
+        /** @description The body of ``PATCH /usersite/snapshots/{name}``: a field that is None stays as it is. */
+        readonly SnapshotUpdate: {
+            readonly name: string | null;
+            readonly remarks: string | null;
         };
         /** @description Everything that a person, or an administrator who helps one, asks first. */
         readonly StatusReport: {
@@ -542,6 +971,16 @@ export interface components {
             readonly running_jobs: number;
             readonly version: string;
             readonly warnings: readonly string[];
+        };
+        /** @description The interpreter that a diagnosis is for, as it would be started. */
+        readonly Target: {
+            readonly display_name: string;
+            readonly interpreter: string;
+            readonly kernel: string;
+            readonly prefix: string;
+            readonly python: string;
+            readonly visible: boolean;
+            readonly why_visible: string;
         };
         /** @description The body of ``PATCH /environments/{id}``: a field that is None stays as it is. */
         readonly UpdateRequest: {
@@ -577,6 +1016,15 @@ export interface components {
             readonly visible: boolean;
             readonly why: string;
         };
+        /** @description Whether an environment or a kernel loads the user site, and why. */
+        readonly Visibility: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly kind: "environment" | "kernel";
+            readonly name: string;
+            readonly visible: boolean;
+            readonly why: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -584,13 +1032,17 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AdoptRequest = components['schemas']['AdoptRequest'];
+export type Comparison = components['schemas']['Comparison'];
 export type CreateRequest = components['schemas']['CreateRequest'];
+export type Difference = components['schemas']['Difference'];
 export type EngineStatus = components['schemas']['EngineStatus'];
 export type Environment = components['schemas']['Environment'];
 export type EnvironmentList = components['schemas']['EnvironmentList'];
 export type EnvironmentSize = components['schemas']['EnvironmentSize'];
 export type EventList = components['schemas']['EventList'];
 export type FieldError = components['schemas']['FieldError'];
+export type Fix = components['schemas']['Fix'];
 export type Holder = components['schemas']['Holder'];
 export type ImageStatus = components['schemas']['ImageStatus'];
 export type Interpreter = components['schemas']['Interpreter'];
@@ -600,21 +1052,41 @@ export type JobList = components['schemas']['JobList'];
 export type Kernel = components['schemas']['Kernel'];
 export type KernelList = components['schemas']['KernelList'];
 export type KernelOf = components['schemas']['KernelOf'];
+export type LeftAlone = components['schemas']['LeftAlone'];
 export type LocationStatus = components['schemas']['LocationStatus'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
+export type OutsideFile = components['schemas']['OutsideFile'];
 export type Package = components['schemas']['Package'];
 export type PackageList = components['schemas']['PackageList'];
 export type Persistence = components['schemas']['Persistence'];
+export type PipConfiguration = components['schemas']['PipConfiguration'];
 export type Plan = components['schemas']['Plan'];
 export type PlanStep = components['schemas']['PlanStep'];
+export type Probe = components['schemas']['Probe'];
+export type ProbeRequest = components['schemas']['ProbeRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemDocument = components['schemas']['ProblemDocument'];
+export type Proof = components['schemas']['Proof'];
+export type RecoverRequest = components['schemas']['RecoverRequest'];
+export type Recovery = components['schemas']['Recovery'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type Reinstall = components['schemas']['Reinstall'];
+export type RequirementsText = components['schemas']['RequirementsText'];
+export type ResetRequest = components['schemas']['ResetRequest'];
+export type RestoreRequest = components['schemas']['RestoreRequest'];
+export type Scan = components['schemas']['Scan'];
+export type Site = components['schemas']['Site'];
+export type Snapshot = components['schemas']['Snapshot'];
+export type SnapshotList = components['schemas']['SnapshotList'];
+export type SnapshotPackage = components['schemas']['SnapshotPackage'];
+export type SnapshotUpdate = components['schemas']['SnapshotUpdate'];
 export type StatusReport = components['schemas']['StatusReport'];
+export type Target = components['schemas']['Target'];
 export type UpdateRequest = components['schemas']['UpdateRequest'];
 export type UserPackage = components['schemas']['UserPackage'];
 export type UserPython = components['schemas']['UserPython'];
 export type UserSite = components['schemas']['UserSite'];
+export type Visibility = components['schemas']['Visibility'];
 export type $defs = Record<string, never>;
 export interface operations {
     readonly "environments.list": {
@@ -730,7 +1202,7 @@ export interface operations {
             readonly query?: {
                 /** @description Take the lock of a holder that is gone for good */
                 readonly break_lock?: boolean;
-                /** @description The digest of the plan that was looked at */
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
                 readonly digest?: string;
                 /** @description Go on although a kernel is running */
                 readonly force?: boolean;
@@ -1067,7 +1539,7 @@ export interface operations {
             readonly query?: {
                 /** @description The seq of the last event that was seen, 0 for none */
                 readonly after?: number;
-                /** @description Seconds to wait for a new event, 30 at most */
+                /** @description Seconds to wait for a new event */
                 readonly wait?: number;
             };
             readonly header?: never;
@@ -1175,7 +1647,7 @@ export interface operations {
     readonly "kernels.unregister": {
         readonly parameters: {
             readonly query?: {
-                /** @description The digest of the plan that was looked at */
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
                 readonly digest?: string;
                 /** @description Go on although a kernel is running */
                 readonly force?: boolean;
@@ -1197,6 +1669,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Kernel"] | components["schemas"]["Plan"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly openapi: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description This document */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": Record<string, never>;
                 };
             };
             /** @description What went wrong */
@@ -1258,6 +1759,574 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["UserSite"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.adopt": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdoptRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Make a snapshot of a backup that was made by hand */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.backup": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Copy user packages into a snapshot */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.probe": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProbeRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Run a program with and without the user site, and find what breaks it */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.proof": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the probes of a job have shown so far */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.recover": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RecoverRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Finish, or take back, what a crash cut */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.reset": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Set user packages aside in a snapshot */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.scan": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Measure sizes too, which takes longer */
+                readonly size?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The user base: packages, what they own elsewhere, what is left alone, who sees it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.snapshots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All snapshots, the newest first, and what can be adopted */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SnapshotList"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.snapshot": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One snapshot */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.delete": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Delete a snapshot for good */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.rename": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SnapshotUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description Change a snapshot's name or remarks */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.compare": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `present` (the default), `image`, or a snapshot */
+                readonly with?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A snapshot beside the present user site, the image or another snapshot */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.reinstall": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What of a snapshot to install again, sorted */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Reinstall"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.requirements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The packages of a snapshot as a requirements file */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RequirementsText"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.restore": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Bring a snapshot, or packages of it, back */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What went wrong */

@@ -1,0 +1,49 @@
+"""What an operation is: its name, its address, what it takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Action = Literal["read", "write", "execute"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter, with the bounds of a number."""
+
+    name: str
+    type: type
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One verb: what it is called, where it is found, what it takes and gives.
+
+    ``action`` is what the server's authorizer is asked about the resource ``envmgr``.
+    ``plan`` says that ``?plan=1`` answers with the `Plan` and changes nothing.
+    """
+
+    name: str
+    method: Method
+    path: str
+    action: Action
+    summary: str
+    answer: Any
+    status: int = 200
+    body: Any = None
+    query: tuple[Parameter, ...] = ()
+    plan: bool = False
+
+
+DIGEST = Parameter(
+    "digest", str, "The digest of the plan that was looked at; needed unless a plan is asked for"
+)
+FORCE = Parameter("force", bool, "Go on although a kernel is running")
+BREAK_LOCK = Parameter("break_lock", bool, "Take the lock of a holder that is gone for good")
+FRESH = Parameter("fresh", bool, "Look again instead of trusting what is remembered")
+SIZE = Parameter("size", bool, "Measure sizes too, which takes longer")

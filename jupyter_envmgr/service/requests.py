@@ -1,0 +1,28 @@
+"""What verbs are asked with when it is no value of the core: bodies of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AdoptRequest:
+    """A backup made by hand, by its absolute path, and the name that it gets as a snapshot."""
+
+    path: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class SnapshotUpdate:
+    """The body of ``PATCH /usersite/snapshots/{name}``: a field that is None stays as it is."""
+
+    name: str | None = None
+    remarks: str | None = None
+
+
+@dataclass(frozen=True)
+class RecoverRequest:
+    """Whether what was cut is finished, or with ``undo`` taken back."""
+
+    undo: bool = False

@@ -1,0 +1,122 @@
+"""The changes of the user site that move many files, as jobs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from ...core.jobs.model import Job
+from ...core.plans import Plan
+from ...core.usersite.model import ResetRequest, RestoreRequest, Snapshot
+from ..context import Context
+from ..jobs import Running
+from .backup import backup, plan_backup
+from .reset import check_digest, plan_reset, refuse, reset
+from .restore import plan_restore, restore
+from .snapshots import delete, plan_delete
+
+Step = Callable[[Running], Snapshot]
+
+
+def plan_reset_here(context: Context, request: ResetRequest) -> Plan:
+    """What a reset would move, for the server or program that this is."""
+    return plan_reset(
+        context.settings,
+        request,
+        running_kernels=running_kernels(context),
+        server_modules=loaded_modules(),
+    )
+
+
+def start_reset(
+    context: Context, request: ResetRequest, digest: str, *, break_lock: bool = False
+) -> Job:
+    """Start to set aside what the plan shows. Raises what speaks against it at once."""
+    plan = plan_reset_here(context, request)
+    check_digest(plan, digest)
+    refuse(plan, request)
+
+    def move(running: Running) -> Snapshot:
+        return reset(
+            context.settings,
+            request,
+            digest,
+            emit=running.emit,
+            running_kernels=running_kernels(context),
+            server_modules=loaded_modules(),
+            break_lock=break_lock,
+        )
+
+    return _start(context, "usersite.reset", plan.subject, "Set user packages aside", move)
+
+
+def start_backup(
+    context: Context, request: ResetRequest, digest: str, *, break_lock: bool = False
+) -> Job:
+    """Start to copy what a reset of the same request would move."""
+    plan = plan_backup(context.settings, request)
+    check_digest(plan, digest)
+
+    def copy(running: Running) -> Snapshot:
+        return backup(context.settings, request, digest, emit=running.emit, break_lock=break_lock)
+
+    return _start(context, "usersite.backup", plan.subject, "Copy user packages", copy)
+
+
+def plan_restore_here(context: Context, name: str, request: RestoreRequest) -> Plan:
+    """What a restore would bring back, and set aside first."""
+    kernels = running_kernels(context)
+    return plan_restore(context.settings, name, request, running_kernels=kernels)
+
+
+def start_restore(
+    context: Context, name: str, request: RestoreRequest, digest: str, *, break_lock: bool = False
+) -> Job:
+    """Start to bring back a snapshot, or packages of it."""
+    check_digest(plan_restore_here(context, name, request), digest)
+
+    def bring_back(running: Running) -> Snapshot:
+        return restore(
+            context.settings,
+            name,
+            request,
+            digest,
+            emit=running.emit,
+            running_kernels=running_kernels(context),
+            break_lock=break_lock,
+        )
+
+    return _start(context, "usersite.restore", name, f"Restore {name}", bring_back)
+
+
+def start_delete(context: Context, name: str, digest: str, *, break_lock: bool = False) -> Job:
+    """Start to delete a snapshot for good."""
+    check_digest(plan_delete(context.settings, name), digest)
+
+    def remove(running: Running) -> Snapshot:
+        return delete(context.settings, name, digest, break_lock=break_lock)
+
+    return _start(context, "usersite.delete", name, f"Delete the snapshot {name}", remove)
+
+
+def running_kernels(context: Context) -> tuple[str, ...]:
+    """The names of the kernelspecs that this server runs."""
+    return tuple(sorted({kernel.name for kernel in context.running_kernels()}))
+
+
+def loaded_modules() -> tuple[str, ...]:
+    """The files that this process has loaded its modules from."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return tuple(file for file in files if isinstance(file, str))
+
+
+def _start(context: Context, operation: str, subject: str, title: str, step: Step) -> Job:
+    def work(running: Running) -> dict[str, str]:
+        running.plan([("work", title, 1.0)])
+        running.step("work")
+        try:
+            return {"snapshot": step(running).name}
+        finally:
+            context.catalogue.forget()
+
+    return context.jobs.start(operation, subject, title, work)
