@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.jupyter import App, Jupyter, running
+from tests.index.server import LocalIndex
+from tests.index.wheels import Archive, wheel
 
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 
@@ -90,17 +93,64 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
+    """An index on this machine with ipykernel, pip, and packages of our own."""
+    with LocalIndex([*kernel_archives, *_packages()]) as index:
+        yield index
+
+
+def _packages() -> Iterator[Archive]:
+    yield wheel("answers", "42.0")
+    for name, version in (("numpy", "2.3.5"), ("torch", "2.9.1"), ("transformers", "4.57.3")):
+        yield wheel(name, version)  # empty, but called like what people install
+
+
+@pytest.fixture
+def slow(index: LocalIndex) -> Iterator[str]:
+    """A requirement whose download stops halfway, until ``index.release()``."""
+    # A new name each time: uv keeps what it once had.
+    archive = wheel(f"slow-{secrets.token_hex(4)}")
+    index.add(archive)
+    index.hold(archive.filename)
+    yield archive.project
+    index.held.discard(archive.filename)
+    index.release()
+
+
+def installing_from(index: LocalIndex) -> dict[str, Any]:
+    """What a server is started with to install from this index."""
+    return {"arguments": [f"--EnvMgr.index_url={index.url}", "--EnvMgr.allow_downloads=False"]}
+
+
 @pytest.fixture(scope="module")
-def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """A JupyterLab, shared by the tests of a module."""
-    with running("lab", tmp_path_factory.mktemp("lab-home")) as jupyter:
+def lab(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
+) -> Iterator[Jupyter]:
+    """A JupyterLab in an empty home, shared by the tests of a module."""
+    home = tmp_path_factory.mktemp("lab-home")
+    with running("lab", home, **installing_from(index)) as jupyter:
+        yield jupyter
+
+
+@pytest.fixture(scope="session")
+def workshop(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
+) -> Iterator[Jupyter]:
+    """A JupyterLab with ``my-training`` in it, shared by all tests that leave that as it is."""
+    home = tmp_path_factory.mktemp("workshop-home")
+    with running("lab", home, **installing_from(index)) as jupyter:
+        jupyter.create("my-training", "answers", "numpy>=2")
         yield jupyter
 
 
 @pytest.fixture(scope="module")
-def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
-    """A Notebook 7, shared by the tests of a module."""
-    with running("notebook", tmp_path_factory.mktemp("notebook-home")) as jupyter:
+def notebook(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
+) -> Iterator[Jupyter]:
+    """A Notebook 7 in an empty home, shared by the tests of a module."""
+    home = tmp_path_factory.mktemp("notebook-home")
+    with running("notebook", home, **installing_from(index)) as jupyter:
         yield jupyter
 
 
@@ -135,8 +185,10 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         page.on("console", lambda message: console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: console.append(f"uncaught: {error}"))
         pages.append((page, jupyter, console))
-        page.goto(f"{jupyter.url}{path or _START[jupyter.app]}?token={jupyter.token}")
-        _wait_until_ready(page)
+        address = path or _START[jupyter.app].format(secrets.token_hex(4))
+        joint = "&" if "?" in address else "?"
+        page.goto(f"{jupyter.url}{address}{joint}token={jupyter.token}")
+        wait_until_ready(page)
         _set_theme(page, theme)
         return page
 
@@ -149,13 +201,17 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         context.close()
 
 
-_START: dict[App, str] = {"lab": "lab", "notebook": "tree"}
+# The server remembers the tabs of a workspace; a page begins in one of its own, without any.
+_START: dict[App, str] = {"lab": "lab/workspaces/{}", "notebook": "tree"}
 
 
-def _wait_until_ready(page: Page) -> None:
+def wait_until_ready(page: Page) -> None:
+    """Wait until the application has started and put back what was open."""
     page.wait_for_function("window.jupyterapp !== undefined", timeout=60_000)
     page.evaluate("() => window.jupyterapp.restored")
     page.wait_for_selector("#jupyterlab-splash", state="detached")
+    # JupyterLab opens its launcher last, and gives it the focus.
+    page.wait_for_function("() => !window.jupyterapp.shell.isEmpty?.('main')")
 
 
 def _set_theme(page: Page, theme: Theme) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +17,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 App = Literal["lab", "notebook"]
 
@@ -47,8 +49,49 @@ class Jupyter:
 
     def get(self, path: str, *, timeout: float = 10) -> tuple[int, bytes]:
         """Status and body of an authenticated GET of ``path`` below the base URL."""
+        return self._send("GET", path, None, timeout)
+
+    def ask(self, verb: str, path: str, body: object = None) -> Any:
+        """The answer of our own API to a request that must succeed."""
+        status, answer = self._send(verb, f"envmgr/api/{path}", body, 60)
+        assert status < 300, (status, answer)
+        return json.loads(answer)
+
+    def create(self, name: str, *packages: str, **more: object) -> None:
+        """Make an environment without a click, and wait until it is ready."""
+        body = {"name": name, "packages": list(packages), **more}
+        job = self.ask("POST", "environments", body)["id"]
+        self.wait_for(job)
+
+    def wait_for(self, job: str) -> None:
+        """Wait until a job has succeeded."""
+        after = 0
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            state = self.ask("GET", f"jobs/{job}")
+            if state["state"] not in ("queued", "running"):
+                assert state["state"] == "succeeded", state
+                return
+            events = self.ask("GET", f"jobs/{job}/events?after={after}&wait=5")["events"]
+            after = max([after, *(event["seq"] for event in events)])
+        raise AssertionError(f"the job {job} did not end")
+
+    def environment(self, name: str) -> Any:
+        """What the API says of an environment, by its plain name; None if there is none."""
+        listed = self.ask("GET", "environments?fresh=1")["environments"]
+        return next((each for each in listed if each["managed"] and each["name"] == name), None)
+
+    def prefix(self, name: str) -> Path:
+        """The directory of a managed environment."""
+        return self.home / ".envmgr/environments" / name
+
+    def _send(self, verb: str, path: str, body: object, timeout: float) -> tuple[int, bytes]:
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(self.url + path, headers=headers)
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(self.url + path, data, headers, method=verb)
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, answer.read()
@@ -69,20 +112,25 @@ def running(
     arguments: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     base_url: str = "/",
+    mounted: Path | None = None,
 ) -> Iterator[Jupyter]:
     """Start ``app`` with token and XSRF check on, wait until it answers, and end it afterwards.
 
-    ``home`` may be that of an earlier server. All that the server started dies with it.
+    ``home`` may be that of an earlier server. All that the server started dies with it. With
+    ``mounted`` the server, and nobody else, sees ``home`` as a mount of its own at that place
+    below /home, as in a container whose home is kept; it takes root, and Linux.
     """
-    root = home / "work"
-    root.mkdir(parents=True, exist_ok=True)
+    (home / "work").mkdir(parents=True, exist_ok=True)
+    root = (mounted or home) / "work"
+    image = image_of(home)
     _write_settings(home)
     log = home / f"{app}-{time.time_ns()}.log"
     token = secrets.token_hex(16)
-    surroundings = _surroundings(home, token) | dict(environ or {})
+    surroundings = _surroundings(mounted or home, image, token) | dict(environ or {})
     port = _free_port()
     command = [
-        *(sys.executable, "-m", _MODULE[app]),
+        *([] if mounted is None else _with_mount(home, mounted)),
+        *(str(image / "bin/python"), "-m", _MODULE[app]),
         *("--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *(f"--ServerApp.root_dir={root}", f"--ServerApp.base_url={base_url}", _EXPOSE[app]),
         *(["--allow-root"] if os.geteuid() == 0 else []),
@@ -91,7 +139,7 @@ def running(
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=root,
+            cwd=home / "work",
             env=surroundings,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -107,16 +155,50 @@ def running(
         _end(jupyter)
 
 
-def _surroundings(home: Path, token: str) -> dict[str, str]:
+def image_of(home: Path) -> Path:
+    """The image that goes with a home: the Python of these tests, seen at a place of its own.
+
+    Kernels of environments that do not outlive the container are registered in the image, which
+    must not be the one that the person works in. The labextension is a copy, so that a build in
+    the middle of a test does not change it.
+    """
+    image = home.with_name(f"{home.name}-image")
+    if image.exists():
+        return image
+    share, theirs = image / "share/jupyter", Path(sys.prefix) / "share/jupyter"
+    share.mkdir(parents=True)
+    (image / "bin").mkdir()
+    for program in (Path(sys.prefix) / "bin").iterdir():
+        (image / "bin" / program.name).symlink_to(program)
+    for name in ("etc", "include", "lib", "lib64"):
+        if (Path(sys.prefix) / name).exists():
+            (image / name).symlink_to(Path(sys.prefix) / name)
+    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve().parent
+    (image / "pyvenv.cfg").write_text(f"home = {base}\n")
+    for name in ("lab", "nbconvert"):
+        (share / name).symlink_to(theirs / name)
+    shutil.copytree(theirs / "labextensions", share / "labextensions")
+    shutil.copytree(theirs / "kernels/python3", share / "kernels/python3")
+    return image
+
+
+def _with_mount(home: Path, place: Path) -> list[str]:
+    mount = (
+        'mount -t tmpfs none /home && mkdir -p "$0" && mount --bind "$1" "$0" && shift && exec "$@"'
+    )
+    private = ("unshare", "--mount", "--propagation", "private")
+    return [*private, "sh", "-c", mount, str(place), str(home)]
+
+
+def _surroundings(home: Path, image: Path, token: str) -> dict[str, str]:
     passed_on = {
         name: value
         for name, value in os.environ.items()
         if name in _PASSED_ON or name.upper().startswith(_PASSED_ON_PREFIXES)
     }
-    here = Path(sys.executable).parent
     return passed_on | {
         "HOME": str(home),
-        "PATH": f"{here}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{image / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "SHELL": "/bin/sh",
         "JUPYTER_TOKEN": token,  # not in argv, where everybody on the machine could read it

@@ -2,267 +2,223 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ARTIFACTS, Visit
-from tests.browser.jupyter import Jupyter, running
+from tests.browser.conftest import Visit
+from tests.browser.jupyter import Jupyter
+from tests.browser.screen import (
+    LONG,
+    SHORT,
+    create,
+    fill_in,
+    form,
+    job_page,
+    picture,
+    reload,
+    row,
+    run_cell,
+    sidebar,
+    tree,
+)
 from tests.index.server import LocalIndex
-from tests.index.wheels import Archive, wheel
 
-LONG = 120_000
-
-
-@pytest.fixture(scope="module")
-def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
-    """An index on this machine with ipykernel, pip, and two packages of our own."""
-    slow = wheel("slow-one", "1.0")
-    with LocalIndex([*kernel_archives, wheel("answers", "42.0"), slow]) as index:
-        index.held.add(slow.filename)
-        yield index
+_NAMES = "() => [...document.querySelectorAll('.jp-Dialog option')].map(o => o.textContent)"
 
 
-@pytest.fixture(scope="module")
-def lab(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
-) -> Iterator[Jupyter]:
-    """A JupyterLab in an empty home, that installs from the index on this machine."""
-    home = tmp_path_factory.mktemp("create-home")
-    with running("lab", home, arguments=[f"--EnvMgr.index_url={index.url}"]) as jupyter:
-        yield jupyter
-
-
-def sidebar(page: Page) -> Locator:
-    """The side panel, opened if it is not."""
-    page.evaluate("() => window.jupyterapp.commands.execute('envmgr:show-panel')")
-    panel = page.locator("#jupyter-envmgr-sidebar")
-    expect(panel).to_be_visible()
-    return panel
-
-
-def row(page: Page, name: str) -> Locator:
-    """The line of an environment in the side panel."""
-    return sidebar(page).get_by_role("treeitem", name=name).first
-
-
-def fill_in(page: Page, name: str, packages: str = "") -> None:
-    """Open the form and fill it in."""
-    page.evaluate("() => window.jupyterapp.commands.execute('envmgr:create')")
-    page.get_by_role("textbox", name="Name", exact=True).fill(name)
-    if packages:
-        page.locator(".jp-EnvMgr-form .cm-content").click()
-        page.keyboard.insert_text(packages)
-
-
-def create(page: Page) -> None:
-    """Press the button, once it can be pressed."""
-    button = page.get_by_role("button", name="Create", exact=True)
-    expect(button).to_be_enabled()
-    button.click()
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot to be looked at."""
-    (ARTIFACTS / "screenshots").mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTIFACTS / "screenshots" / f"{name}.png")
-
-
-def run_cell(page: Page, code: str) -> str:
-    """Run the first cell of the notebook in front; what it printed."""
-    editor = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content").first
-    editor.click()
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Shift+Enter")
-    output = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output").first
-    expect(output).to_be_visible(timeout=60_000)
-    return output.inner_text()
+def managed(jupyter: Jupyter) -> set[str]:
+    """The names of the environments that were made here."""
+    listed = jupyter.ask("GET", "environments?fresh=1")["environments"]
+    return {each["name"] for each in listed if each["managed"]}
 
 
 def test_an_empty_home_teaches_what_an_environment_is_for(lab: Jupyter, visit: Visit) -> None:
     page = visit(lab)
     expect(sidebar(page)).to_contain_text("No environments of your own yet.")
+    picture(page, "empty")
     sidebar(page).get_by_role("button", name="Create one").click()
     expect(page.get_by_role("heading", name="New environment")).to_be_visible()
 
 
 def test_a_notebook_runs_in_an_environment_made_by_clicks(lab: Jupyter, visit: Visit) -> None:
-    page = visit(lab, width=1280, height=860)
-    sidebar(page)
-    fill_in(page, "my-training", "answers\n")
-    forecast = page.get_by_role("region", name="What will happen")
+    page = visit(lab, height=860)
+    shown = fill_in(page, "by-clicks", "answers==42.0\n")
+    forecast = shown.get_by_role("region", name="What will happen")
     expect(forecast).to_contain_text("because you chose pip")
     expect(forecast).to_contain_text(str(lab.home / ".envmgr"))
     picture(page, "form")
-    create(page)
-    ready = page.get_by_role("button", name="Open notebook").last
-    expect(ready).to_be_visible(timeout=LONG)
-    expect(page.locator(".jp-EnvMgr-page")).to_contain_text("Ready in")
+    job = create(page)
+    expect(job).to_contain_text("Ready in", timeout=LONG)
+    job.get_by_role("region", name="Log").get_by_role("button", name="Log").click()
+    expect(job.get_by_role("log")).to_contain_text("answers")
     picture(page, "ready")
-    page.locator(".jp-EnvMgr-page").get_by_role("button", name="Open notebook").click()
-    printed = run_cell(page, "import sys, answers; print(sys.prefix)")
-    assert printed.strip() == str(lab.home / ".envmgr/environments/my-training")
-    expect(page.get_by_role("button", name="Switch kernel")).to_contain_text("my-training")
+    job.get_by_role("button", name="Open notebook").click()
+    printed = run_cell(page, "import sys, answers\nprint(answers.__version__, sys.prefix)")
+    assert printed == f"42.0 {lab.prefix('by-clicks')}"
+    kernel = page.locator(".jp-NotebookPanel:visible .jp-Toolbar-kernelName")
+    expect(kernel).to_contain_text("(by-clicks)")
     picture(page, "notebook")
-    page.evaluate("() => window.jupyterapp.commands.execute('launcher:create')")
-    expect(page.locator(".jp-Launcher").get_by_text("(my-training)").first).to_be_visible()
-    expect(row(page, "my-training")).to_be_visible()
+    kernel.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    picture(page, "picker")
+    assert "Python 3" in " ".join(page.evaluate(_NAMES))
+    assert any("(by-clicks)" in name for name in page.evaluate(_NAMES))
+    page.keyboard.press("Escape")
+    # The launcher that was open all the time has it too.
+    page.locator(".lm-TabBar-tab", has_text="Launcher").click()
+    expect(page.locator(".jp-Launcher").get_by_text("(by-clicks)").first).to_be_visible()
+    expect(row(page, "by-clicks")).to_be_visible()
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
     lab: Jupyter, visit: Visit
 ) -> None:
+    before = managed(lab)
     page = visit(lab)
-    fill_in(page, "Bad Name", "numpy\n--index-url http://evil\n")
-    form = page.locator(".jp-EnvMgr-form")
-    expect(form).to_contain_text("characters that cannot be used")
-    expect(form).to_contain_text("Line 2", ignore_case=True)
-    expect(page.get_by_role("button", name="Create", exact=True)).to_be_disabled()
+    shown = fill_in(page, "Bad Name", "numpy\n--index-url http://evil\n")
+    button = shown.get_by_role("button", name="Create", exact=True)
+    name = shown.get_by_role("textbox", name="Name", exact=True)
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(shown).to_contain_text("Lower-case letters, digits")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    name.fill("good-name")
+    expect(shown).to_contain_text("Line 2")
+    expect(shown.locator(".jp-EnvMgr-wrongLine")).to_contain_text("--index-url")
+    expect(button).to_have_attribute("aria-disabled", "true")
     picture(page, "invalid")
-    page.get_by_role("textbox", name="Name", exact=True).fill("my-training")
-    expect(form).to_contain_text("created")
-    status, body = lab.get("envmgr/api/environments")
-    assert status == 200
-    managed = [e["name"] for e in json.loads(body)["environments"] if e["managed"]]
-    assert managed == ["my-training"]
+    button.click(force=True)
+    shown.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("numpy\n")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    assert managed(lab) == before
 
 
-def test_a_failure_is_explained_where_it_happened_and_stays(lab: Jupyter, visit: Visit) -> None:
+def test_a_name_that_is_taken_is_said_while_it_is_typed(workshop: Jupyter, visit: Visit) -> None:
+    page = visit(workshop)
+    sidebar(page)
+    expect(row(page, "my-training")).to_be_visible()
+    shown = fill_in(page, "my-training")
+    expect(shown).to_contain_text("taken")
+    button = shown.get_by_role("button", name="Create", exact=True)
+    expect(button).to_have_attribute("aria-disabled", "true")
+    shown.get_by_role("textbox", name="Name", exact=True).fill("my-training2")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_requirements_are_read_from_a_file_and_one_that_is_no_text_is_refused(
+    workshop: Jupyter, visit: Visit, tmp_path: Path
+) -> None:
+    page = visit(workshop)
+    shown = fill_in(page, "from-a-file")
+    file = tmp_path / "requirements.txt"
+    file.write_text("# for the paper\nanswers>=42\nnumpy\n")
+    with page.expect_file_chooser() as chooser:
+        shown.get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(file)
+    expect(shown.locator(".cm-content")).to_contain_text("answers>=42")
+    expect(shown).to_contain_text("2 requirements")
+    file.write_bytes(b"\xff\xfenumpy")
+    with page.expect_file_chooser() as chooser:
+        shown.get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(file)
+    expect(shown).to_contain_text("not UTF-8")
+    expect(shown.locator(".cm-content")).to_contain_text("answers>=42")
+
+
+def test_a_failure_is_explained_stays_and_is_mended_by_editing(lab: Jupyter, visit: Visit) -> None:
     page = visit(lab)
     fill_in(page, "will-fail", "no-such-package-here\n")
-    create(page)
-    shown = page.locator(".jp-EnvMgr-page")
-    expect(shown).to_contain_text("No such package", timeout=LONG)
-    expect(shown).to_contain_text("no-such-package-here")
-    expect(shown).to_contain_text("Check the spelling")
+    shown = create(page)
+    problem = shown.get_by_role("alert", name="No such package")
+    expect(problem).to_contain_text("no-such-package-here", timeout=LONG)
+    expect(problem).to_contain_text("Check the spelling")
+    problem.get_by_role("button", name="Show log").click()
+    expect(shown.get_by_role("log")).to_contain_text("no-such-package-here")
+    expect(shown.get_by_role("button", name="Copy log")).to_be_visible()
     picture(page, "failure")
-    page.reload()
-    expect(page.locator(".jp-EnvMgr-page")).to_contain_text("No such package", timeout=60_000)
+    reload(page)
+    expect(job_page(page)).to_contain_text("No such package", timeout=SHORT)
     expect(row(page, "will-fail")).to_contain_text("failed")
-    page.get_by_role("button", name="Edit and retry").click()
-    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("will-fail")
-    expect(page.locator(".jp-EnvMgr-form .cm-content")).to_contain_text("no-such-package-here")
-
-
-def test_a_cancelled_create_leaves_nothing_and_a_reload_changes_nothing(
-    lab: Jupyter, visit: Visit, index: LocalIndex
-) -> None:
-    page = visit(lab)
-    fill_in(page, "cut-short", "slow-one\n")
-    create(page)
-    assert index.is_held.wait(60)
-    page.reload()
-    shown = page.locator(".jp-EnvMgr-page")
-    expect(shown).to_contain_text("Creating cut-short", timeout=60_000)
-    expect(row(page, "cut-short")).to_contain_text("%")
-    picture(page, "working")
-    pressed = time.monotonic()
-    shown.get_by_role("button", name="Cancel").click()
-    expect(shown).to_contain_text("Cancelled", timeout=5_000)
-    assert time.monotonic() - pressed < 3
-    assert not (lab.home / ".envmgr/environments/cut-short").exists()
-    expect(sidebar(page).get_by_role("treeitem", name="cut-short")).to_have_count(0)
-
-
-def test_an_environment_is_removed_after_its_plan_was_shown(lab: Jupyter, visit: Visit) -> None:
-    page = visit(lab)
-    line = row(page, "will-fail")
-    line.click()
-    page.keyboard.press("Delete")
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Remove")
-    picture(page, "remove")
-    dialog.get_by_role("button", name="Remove").click()
-    expect(sidebar(page).get_by_role("treeitem", name="will-fail")).to_have_count(0, timeout=30_000)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_sidebar_shows_packages_on_expanding(lab: Jupyter, visit: Visit, theme: str) -> None:
-    page = visit(lab, theme="dark" if theme == "dark" else "light")
-    line = row(page, "my-training")
-    line.click()
-    page.keyboard.press("ArrowRight")
-    expect(sidebar(page)).to_contain_text("packages")
-    page.get_by_role("treeitem", name="Asked for").first.click()
-    expect(sidebar(page)).to_contain_text("answers")
-    picture(page, f"sidebar-{theme}")
-
-
-def test_slash_goes_to_the_filter_and_finds_what_was_asked_for(lab: Jupyter, visit: Visit) -> None:
-    page = visit(lab)
-    row(page, "my-training").click()
-    page.keyboard.press("/")
-    page.keyboard.type("answers")
-    expect(row(page, "my-training")).to_be_visible()
+    job_page(page).get_by_role("button", name="Edit and retry").click()
+    shown = form(page)
+    expect(shown.get_by_role("textbox", name="Name", exact=True)).to_have_value("will-fail")
+    editor = shown.locator(".cm-content")
+    expect(editor).to_contain_text("no-such-package-here")
+    editor.click()
     page.keyboard.press("Control+A")
-    page.keyboard.type("nothing-like-it")
-    expect(sidebar(page)).to_contain_text("No environment fits")
+    page.keyboard.insert_text("answers\n")
+    expect(create(page)).to_contain_text("Ready in", timeout=LONG)
+    expect(row(page, "will-fail")).not_to_contain_text("failed")
 
 
-def test_below_a_base_url_it_works_the_same(
-    start: Callable[..., Jupyter], visit: Visit, tmp_path: Path
+def test_a_job_goes_on_over_a_reload_and_every_tab_sees_it(
+    lab: Jupyter, visit: Visit, index: LocalIndex, slow: str
 ) -> None:
-    jupyter = start("lab", tmp_path / "home", base_url="/user/ada/")
-    page = visit(jupyter)
-    expect(sidebar(page)).to_contain_text("No environments of your own yet.")
-
-
-def test_notebook_7_has_the_sidebar_and_the_form(notebook: Jupyter, visit: Visit) -> None:
-    page = visit(notebook)
-    page.evaluate("() => window.jupyterapp.commands.execute('envmgr:show-panel')")
-    expect(page.locator("#jupyter-envmgr-sidebar")).to_contain_text("No environments of your own")
-    fill_in(page, "in-notebook")
-    expect(page.get_by_role("region", name="What will happen")).to_contain_text("in-notebook")
-    picture(page, "notebook-7")
-
-
-def test_a_server_killed_in_the_middle_leaves_what_can_be_retried(
-    start: Callable[..., Jupyter], visit: Visit, tmp_path: Path, index: LocalIndex
-) -> None:
-    home = tmp_path / "home"
-    arguments = [f"--EnvMgr.index_url={index.url}"]
-    first = start("lab", home, arguments=arguments)
-    page = visit(first)
-    index.is_held.clear()
-    fill_in(page, "survivor", "slow-one\n")
+    page = visit(lab)
+    fill_in(page, "seen-twice", f"{slow}\n")
     create(page)
     assert index.is_held.wait(60)
-    first.kill()
-    second = start("lab", home, arguments=arguments)
-    page = visit(second)
-    expect(row(page, "survivor")).to_contain_text("failed", timeout=60_000)
-    index.held.clear()
+    reload(page)
+    expect(job_page(page)).to_contain_text("Creating seen-twice", timeout=SHORT)
+    expect(job_page(page).get_by_role("progressbar")).to_be_visible()
+    other = visit(lab)
+    expect(row(other, "seen-twice")).to_contain_text("%")
+    picture(page, "working")
+    activity = sidebar(other).get_by_role("list", name="Activity")
+    activity.get_by_role("button", name="seen-twice").first.click()
+    expect(job_page(other)).to_contain_text("Creating seen-twice")
     index.release()
-    row(page, "survivor").click()
-    page.evaluate(
-        "() => window.jupyterapp.commands.execute('envmgr:retry', { environment: 'survivor' })"
-    )
-    deadline = time.monotonic() + 90
-    with contextlib.suppress(StopIteration):
-        while time.monotonic() < deadline:
-            _, body = second.get("envmgr/api/environments/survivor")
-            if json.loads(body)["status"] == "ready":
-                break
-            page.wait_for_timeout(200)
-    assert json.loads(second.get("envmgr/api/environments/survivor")[1])["status"] == "ready"
-    expect(row(page, "survivor")).not_to_contain_text("failed")
+    expect(job_page(page)).to_contain_text("Ready in", timeout=LONG)
+    expect(job_page(other)).to_contain_text("Ready in", timeout=SHORT)
+    expect(row(other, "seen-twice")).not_to_contain_text("%")
+
+
+def test_a_cancelled_create_leaves_nothing_behind(
+    lab: Jupyter, visit: Visit, index: LocalIndex, slow: str
+) -> None:
+    page = visit(lab)
+    prefix = lab.prefix("cut-short")
+    fill_in(page, "cut-short", f"{slow}\n")
+    create(page)
+    assert index.is_held.wait(60)
+    assert prefix.exists()
+    assert processes_about(prefix)
+    pressed = time.monotonic()
+    job_page(page).get_by_role("button", name="Cancel").click()
+    expect(job_page(page)).to_contain_text("nothing is left")
+    assert time.monotonic() - pressed < 3
+    assert processes_about(prefix) == []
+    assert not prefix.exists()
+    assert "cut-short" not in managed(lab)
+    expect(tree(page).get_by_role("treeitem", name="cut-short")).to_have_count(0)
+    job_page(page).get_by_role("button", name="Edit and retry").click()
+    expect(form(page).locator(".cm-content")).to_contain_text(slow)
+
+
+def processes_about(prefix: Path) -> list[str]:
+    """The command lines that name a directory."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(prefix) in line:
+            found.append(line)
+    return found
 
 
 @pytest.mark.network
-def test_real_packages_of_the_package_index_are_imported_in_a_notebook(
-    start: Callable[..., Jupyter], visit: Visit, tmp_path: Path
-) -> None:
-    jupyter = start("lab", tmp_path / "home")
-    page = visit(jupyter)
+def test_real_packages_of_the_package_index_are_imported_in_a_notebook(start, visit: Visit) -> None:
+    page: Page = visit(start("lab"))
     fill_in(page, "numbers", "numpy>=1.24\npackaging\n")
-    create(page)
-    expect(page.locator(".jp-EnvMgr-page")).to_contain_text("Ready in", timeout=240_000)
-    page.locator(".jp-EnvMgr-page").get_by_role("button", name="Open notebook").click()
-    printed = run_cell(page, "import numpy; print(numpy.arange(3).sum(), numpy.__file__)")
+    expect(create(page)).to_contain_text("Ready in", timeout=240_000)
+    job_page(page).get_by_role("button", name="Open notebook").click()
+    printed = run_cell(page, "import numpy\nprint(numpy.arange(3).sum(), numpy.__file__)")
     assert printed.startswith("3 ")
     assert "/environments/numbers/" in printed

@@ -52,6 +52,12 @@ class LocalIndex:
             files = self._projects.setdefault(canonicalize_name(archive.project), {})
             files[archive.filename] = archive
 
+    def hold(self, *names: str) -> None:
+        """From now on these files are held, also after a `release`."""
+        self.held.update(names)
+        self.is_held.clear()
+        self._released.clear()
+
     def release(self) -> None:
         """Send the rest of what is held."""
         self._released.set()

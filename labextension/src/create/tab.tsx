@@ -139,7 +139,11 @@ export class EnvironmentTab extends ReactWidget {
     super.onActivateRequest(message);
     // A tab that is just being opened has not drawn its fields yet.
     void this.renderPromise?.then(() => {
-      if (this.isVisible && !this.node.contains(document.activeElement)) {
+      // The node itself has the focus from the panel around it; a field is what is wanted.
+      const { activeElement } = document;
+      const isInField =
+        activeElement !== this.node && this.node.contains(activeElement);
+      if (this.isVisible && !isInField) {
         const first = this.node.querySelector<HTMLElement>('input, button');
         (first ?? this.node).focus();
       }

@@ -19,7 +19,10 @@ export function quoted(text: string): string {
 export function activationOf(environment: Environment): string {
   const { kind, path, interpreter } = environment;
   if (kind === 'venv') {
-    return ` . ${quoted(`${path}/bin/activate`)}`;
+    // A script that can be moved finds out where it lies; where the shell cannot say so, as in dash,
+    // it believes this variable.
+    const script = quoted(`${path}/bin/activate`);
+    return ` SCRIPT_PATH=${script}; . "$SCRIPT_PATH"; unset SCRIPT_PATH`;
   }
   if (kind === 'conda') {
     // Its user site would hide its packages, as nothing keeps conda from looking there.
