@@ -45,6 +45,16 @@ def state(root: Path, *, but: Sequence[str] = ()) -> Tree:
     return found
 
 
+def everything_with_times(root: Path) -> Tree:
+    """As `state`, with the times of directories too, but for that of the root itself."""
+    found = state(root)
+    for rel, entry in found.items():
+        path = root / rel
+        if path.is_dir() and not path.is_symlink():
+            found[rel] = (*entry, path.stat().st_mtime_ns)
+    return found
+
+
 def contents(root: Path) -> dict[str, int]:
     """How often each content and link is there, wherever: what must be neither lost nor doubled."""
     found: dict[str, int] = {}

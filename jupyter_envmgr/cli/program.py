@@ -21,6 +21,7 @@ from . import (
     jobs,
     kernels,
     packages,
+    remedies,
     snapshots,
     status,
     usersite,
@@ -44,6 +45,7 @@ VERBS: tuple[Verb, ...] = (
     *kernels.VERBS,
     *usersite.VERBS,
     *snapshots.VERBS,
+    *remedies.VERBS,
     *jobs.VERBS,
     *completion.VERBS,
 )

@@ -51,6 +51,15 @@ VERBS: dict[str, Verb] = {
         lambda c, a: service.plan_backup(c.settings, a.body),
     ),
     "usersite.recover": Verb(_recover),
+    "usersite.isolate": Verb(
+        lambda c, a: service.isolate(c.settings, a.body.kernel, a.digest),
+        lambda c, a: service.plan_isolate(c.settings, a.body.kernel),
+    ),
+    "usersite.profile": Verb(
+        lambda c, a: service.profile(c.settings, a.body.kernel, a.body.name, a.digest),
+        lambda c, a: service.plan_profile(c.settings, a.body.kernel, a.body.name),
+    ),
+    "usersite.undo": Verb(lambda c, a: service.undo(c.settings, a.body.kernel)),
     "usersite.snapshots": Verb(lambda c, a: service.snapshots(c.settings)),
     "usersite.adopt": Verb(
         _adopt, lambda c, a: service.plan_adopt(c.settings, a.body.path, a.body.name)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import Any
 
-from .. import __version__
 from ..core.errors import Problem
 from ..core.plans import Plan
 from ..core.wire import Schema, schema_of
@@ -146,7 +144,3 @@ def _plan_or(operation: Operation, other: Schema | None, schemas: dict[str, Sche
 
 def _json(description: str, schema: Schema) -> Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-if __name__ == "__main__":  # python -m jupyter_envmgr.service.openapi > …/schema/openapi.json
-    sys.stdout.write(text(__version__))

@@ -22,6 +22,21 @@ class SnapshotUpdate:
 
 
 @dataclass(frozen=True)
+class KernelRequest:
+    """A kernelspec by its name."""
+
+    kernel: str
+
+
+@dataclass(frozen=True)
+class ProfileRequest:
+    """A kernelspec, and the name of its user base; empty for that of the image."""
+
+    kernel: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class RecoverRequest:
     """Whether what was cut is finished, or with ``undo`` taken back."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.jobs.model import Job
+from ..core.plans import Plan
 from ..core.usersite.model import (
     Comparison,
     ProbeRequest,
@@ -16,7 +17,13 @@ from ..core.usersite.model import (
 from ..core.usersite.reinstall import Reinstall
 from .answers import Recovery, RequirementsText
 from .operation import BREAK_LOCK, DIGEST, SIZE, Operation, Parameter
-from .requests import AdoptRequest, RecoverRequest, SnapshotUpdate
+from .requests import (
+    AdoptRequest,
+    KernelRequest,
+    ProfileRequest,
+    RecoverRequest,
+    SnapshotUpdate,
+)
 
 SNAPSHOT = "/usersite/snapshots/{name}"
 
@@ -81,6 +88,37 @@ USERSITE: tuple[Operation, ...] = (
         Recovery,
         body=RecoverRequest,
         query=(BREAK_LOCK,),
+    ),
+    Operation(
+        "usersite.isolate",
+        "POST",
+        "/usersite/isolate",
+        "write",
+        "Have a kernel load nothing of the user site",
+        Plan,
+        body=KernelRequest,
+        query=(DIGEST,),
+        plan=True,
+    ),
+    Operation(
+        "usersite.profile",
+        "POST",
+        "/usersite/profile",
+        "write",
+        "Give a kernel a user base of its own",
+        Plan,
+        body=ProfileRequest,
+        query=(DIGEST,),
+        plan=True,
+    ),
+    Operation(
+        "usersite.undo",
+        "POST",
+        "/usersite/undo",
+        "write",
+        "Take back what isolate or profile did to a kernel",
+        Plan,
+        body=KernelRequest,
     ),
     Operation(
         "usersite.snapshots",

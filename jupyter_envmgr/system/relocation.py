@@ -220,8 +220,8 @@ def state_of(source: Path, target: Path, piece: Piece) -> State:
         return "linked"
     if there.st_ino == piece.inode:
         return "done"
-    both_directories = stat.S_ISDIR(here.st_mode) and stat.S_ISDIR(there.st_mode)
-    if both_directories and _is_empty(target):
+    may_replace = stat.S_ISDIR(here.st_mode) or piece.is_site
+    if may_replace and stat.S_ISDIR(there.st_mode) and _is_empty(target):
         return "pending"
     return "conflict"
 
@@ -249,6 +249,9 @@ def _rename(source: Path, target: Path, piece: Piece) -> None:
     if piece.mode is not None:
         os.chmod(source, piece.mode | stat.S_IRWXU)
     try:
+        if os.path.islink(source) and os.path.isdir(target) and not os.path.islink(target):
+            # A site directory that is a link cannot be renamed onto the empty one in its place.
+            os.rmdir(target)
         if os.path.lexists(target):
             # An empty directory, or `state_of` would have said so: rename(2) replaces only such.
             durable.rename(source, target, sync=False)

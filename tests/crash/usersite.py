@@ -143,12 +143,20 @@ def check_whole(made: Scene, code: int, *, where: str) -> None:
     said = recovered(made)
     assert made.everything() == made.pieces, f"{where}: {said}"
     now = made.base()
-    assert now in (made.old, made.new), f"{where}: {differences(now, made.old, made.new)}"
+    matching = [one for one in (made.old, made.new) if _is_like(now, one, made.old)]
+    assert matching, f"{where}: {differences(now, made.old, made.new)}"
     if code == DONE:
-        assert now == made.new, where
+        assert matching == [made.new], where
     assert not (made.path / ".local/.envmgr").exists(), f"{where}: something of ours stays"
     for snapshot in usersite.snapshots(made.settings()).snapshots:
         assert snapshot.state in ("complete", "restored"), where
+
+
+def _is_like(now: Tree, wanted: Tree, before: Tree) -> bool:
+    """As wanted; a disk that refused to remove an emptied directory may have left that."""
+    more = now.keys() - wanted.keys()
+    left = all(now[k] == before.get(k) and str(now[k][0]).startswith("0o4") for k in more)
+    return left and all(now.get(k) == entry for k, entry in wanted.items())
 
 
 def differences(now: Tree, *others: Tree) -> list[dict[str, object]]:

@@ -59,6 +59,7 @@ _NAME = re.compile(
     r"'(?P<module>\w+(?:\.\w+)*)'"
 )
 _MISSING = re.compile(r"No module named ['\"]?(?P<module>\w+(?:\.\w+)+)")
+_REMOVED = re.compile(r"`np\.\w+` was removed in the NumPy")
 _KEYWORD = re.compile(r"unexpected keyword argument '(?P<name>\w+)'")
 _FOUND = re.compile(
     r"(?:but found|The ['\"]?)\s*(?P<name>[\w.-]+?)\s*(?:==|\s)\s*(?P<version>\d\S*)"
@@ -100,7 +101,8 @@ def hint(
         return None
     text = [line for part in lines for line in without_escapes(part).splitlines()]
     error = _Error(kind, without_escapes(evalue), text, base, home, python, image)
-    for look in (error.binary, error.importing, error.naming, error.calling, error.demanding):
+    kinds = (error.binary, error.importing, error.naming, error.expiring, error.calling)
+    for look in (*kinds, error.demanding):
         found = look()
         if found is not None:
             return found
@@ -161,7 +163,9 @@ class _Error:
             if match is None:
                 continue
             module = match["module"]
-            asking = self._frames[-1] if self._frames else Frame(CELL)
+            # A module's own __getattr__ (PEP 562) is not who asks.
+            frames = [frame for frame in self._frames if frame.function != "__getattr__"]
+            asking = frames[-1] if frames else Frame(CELL)
             why = "another package expects something that it does not have"
             if _is_library(asking.path):
                 found = self._of_message(why) or self._of_module(module, why)
@@ -171,18 +175,32 @@ class _Error:
             return self._of_copies(module, name)
         return None
 
+    def expiring(self) -> Hint | None:
+        """NumPy 2 names what it has no more; worth a hint where the image has NumPy 1."""
+        if not _REMOVED.search(self._message):
+            return None
+        for site in self._sites:
+            tree = read_tree(self._base.path, site.path, self._image)
+            for unit in tree.units:
+                if unit.token == "numpy" and unit.shadows == "far":
+                    return self._hint(unit, "it hides another version in the image, which has that")
+        return None
+
     def calling(self) -> Hint | None:
         """A package of the user site calls another one with an argument that that has not."""
-        match = _KEYWORD.search(self._message)
+        match = _KEYWORD.search(self._message) if self._kind == "TypeError" else None
         if match is None or not self._frames or not self._site_of(self._frames[-1].path):
             return None
         word = re.compile(rf"\b{match['name']}\b")
-        *own, innermost = self._texts()
-        by_person = any(word.search(text) for frame, text in own if not _is_library(frame.path))
-        if by_person or not re.search(rf"\b{match['name']}\s*=", innermost[1]):
+        if any(word.search(text) for frame, text in self._texts() if not _is_library(frame.path)):
             return None
-        why = "it calls another package with an argument that that does not know"
-        return self._of_path(innermost[0].path, why)
+        given = re.compile(rf"\b{match['name']}\s*=".encode())
+        for frame in reversed(self._frames):
+            source = self._site_of(frame.path) and read_regular(frame.path, _LARGEST)
+            if source and given.search(source):
+                why = "it calls another package with an argument that that does not know"
+                return self._of_path(frame.path, why)
+        return None
 
     def demanding(self) -> Hint | None:
         """A package says itself that it wants another version of one."""

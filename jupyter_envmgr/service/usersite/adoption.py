@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...core.clock import now
 from ...core.environments.disk import iso_time, shown
+from ...core.environments.versions import is_python_name
 from ...core.errors import EnvMgrError
 from ...core.plans import Plan, PlanStep
 from ...core.settings import Settings
@@ -78,7 +79,15 @@ def _is_user_base(place: Place, path: str) -> bool:
         return False
     sites = read_base(path).sites
     own = any(os.path.exists(os.path.join(os.path.dirname(s.path), "os.py")) for s in sites)
-    return bool(sites) and not own
+    return bool(sites) and not own and not _has_interpreter(os.path.join(path, "bin"))
+
+
+def _has_interpreter(directory: str) -> bool:
+    """A Python that lies here itself; uv puts links to its own into ``~/.local/bin``."""
+    return any(
+        is_python_name(name) and not os.path.islink(os.path.join(directory, name))
+        for name in _names(directory)
+    )
 
 
 def plan_adopt(settings: Settings, path: str, name: str = "") -> Plan:

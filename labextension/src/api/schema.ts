@@ -298,6 +298,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/usersite/isolate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Have a kernel load nothing of the user site */
+        readonly post: operations["usersite.isolate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/usersite/probes": {
         readonly parameters: {
             readonly query?: never;
@@ -326,6 +343,23 @@ export interface paths {
         readonly get: operations["usersite.proof"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/profile": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Give a kernel a user base of its own */
+        readonly post: operations["usersite.profile"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -481,6 +515,23 @@ export interface paths {
         readonly put?: never;
         /** Bring a snapshot, or packages of it, back */
         readonly post: operations["usersite.restore"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Take back what isolate or profile did to a kernel */
+        readonly post: operations["usersite.undo"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -688,6 +739,10 @@ export interface components {
             readonly managed: boolean;
             readonly name: string;
         };
+        /** @description A kernelspec by its name. */
+        readonly KernelRequest: {
+            readonly kernel: string;
+        };
         /** @description What lies in the user base, is not Python's packages, and is never moved; and why. */
         readonly LeftAlone: {
             readonly bytes: number | null;
@@ -837,6 +892,11 @@ export interface components {
             readonly status: number;
             readonly title: string;
             readonly type: string;
+        };
+        /** @description A kernelspec, and the name of its user base; empty for that of the image. */
+        readonly ProfileRequest: {
+            readonly kernel: string;
+            readonly name?: string;
         };
         /** @description What the probes showed. ``culprits`` are packages or entries that must be hidden. */
         readonly Proof: {
@@ -1052,6 +1112,7 @@ export type JobList = components['schemas']['JobList'];
 export type Kernel = components['schemas']['Kernel'];
 export type KernelList = components['schemas']['KernelList'];
 export type KernelOf = components['schemas']['KernelOf'];
+export type KernelRequest = components['schemas']['KernelRequest'];
 export type LeftAlone = components['schemas']['LeftAlone'];
 export type LocationStatus = components['schemas']['LocationStatus'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
@@ -1066,6 +1127,7 @@ export type Probe = components['schemas']['Probe'];
 export type ProbeRequest = components['schemas']['ProbeRequest'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemDocument = components['schemas']['ProblemDocument'];
+export type ProfileRequest = components['schemas']['ProfileRequest'];
 export type Proof = components['schemas']['Proof'];
 export type RecoverRequest = components['schemas']['RecoverRequest'];
 export type Recovery = components['schemas']['Recovery'];
@@ -1870,6 +1932,44 @@ export interface operations {
             };
         };
     };
+    readonly "usersite.isolate": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KernelRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Have a kernel load nothing of the user site */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"] | components["schemas"]["Plan"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly "usersite.probe": {
         readonly parameters: {
             readonly query?: never;
@@ -1921,6 +2021,44 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.profile": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Give a kernel a user base of its own */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"] | components["schemas"]["Plan"];
                 };
             };
             /** @description What went wrong */
@@ -2327,6 +2465,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KernelRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Take back what isolate or profile did to a kernel */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
                 };
             };
             /** @description What went wrong */
