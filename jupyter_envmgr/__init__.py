@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-try:
-    from ._version import __version__
-except ImportError:  # a clone that was never installed: the build writes the file
-    __version__ = "0.0.0"
+from .version import __version__
 
 __all__ = ["__version__"]
 

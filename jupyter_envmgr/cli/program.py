@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from .. import __version__
 from ..core.errors import EnvMgrError, Problem
+from ..version import __version__
 from . import (
     completion,
     envelope,

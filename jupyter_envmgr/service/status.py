@@ -6,7 +6,6 @@ import os
 import shutil
 from pathlib import Path
 
-from .. import __version__
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import ENDED
 from ..core.packages.indexes import find_indexes
@@ -14,6 +13,7 @@ from ..core.settings import Location
 from ..core.status import EngineStatus, LocationStatus, StatusReport
 from ..engines.uv import UvEngine
 from ..system import holder
+from ..version import __version__
 from .context import Context
 
 
