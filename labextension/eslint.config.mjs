@@ -50,6 +50,14 @@ export default tseslint.config(
     }
   },
   {
+    // Nobody reads the words of tests in another language.
+    files: ['src/__tests__/**'],
+    rules: {
+      'jupyter/incorrect-translator-usage': 'off',
+      'jupyter/no-untranslated-string': 'off'
+    }
+  },
+  {
     files: ['*.js', '*.mjs', 'style/*.js'],
     languageOptions: { globals: globals.node }
   },

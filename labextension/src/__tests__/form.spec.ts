@@ -1,0 +1,255 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type { Client, CreateRequest, Environment, Problem } from '../api';
+import { ProblemError } from '../api';
+import {
+  EMPTY,
+  fieldOf,
+  type IDraft,
+  isWorthKeeping,
+  parseLabels,
+  requestOf,
+  restoredDraft,
+  textOfFile
+} from '../create/draft';
+import { FormModel } from '../create/model';
+import { nearestName, whyNotName } from '../create/name';
+import { environment, job, settle } from './make';
+
+const TRANS = nullTranslator.load('jupyter_envmgr');
+
+const PLAN = { summary: 'It will lie in ~/.envmgr', steps: [], facts: [] };
+
+const INTERPRETERS = [
+  { version: '3.11.7', path: '/usr/bin/python3.11', default: false },
+  { version: '3.12.1', path: '/opt/python3.12', default: true },
+  { version: '3.14.1', path: null, default: false }
+];
+
+function problem(fields: Partial<Problem>): ProblemError {
+  return new ProblemError({
+    code: 'bad-request',
+    kind: 'invalid',
+    title: '',
+    detail: '',
+    hint: '',
+    context: null,
+    errors: [],
+    ...fields
+  });
+}
+
+function formOf(
+  draft: Partial<IDraft> = {},
+  options: {
+    plan?: () => Promise<unknown>;
+    create?: () => Promise<unknown>;
+    known?: Environment[];
+  } = {}
+) {
+  const planned: CreateRequest[] = [];
+  const created: CreateRequest[] = [];
+  const client = {
+    status: () =>
+      Promise.resolve({ locations: [{ name: 'home', default: true }] }),
+    interpreters: () => Promise.resolve({ interpreters: INTERPRETERS }),
+    planCreate: (body: CreateRequest) => {
+      planned.push(body);
+      return options.plan?.() ?? Promise.resolve(PLAN);
+    },
+    create: (body: CreateRequest) => {
+      created.push(body);
+      return options.create?.() ?? Promise.resolve(job());
+    }
+  };
+  const form = new FormModel({
+    client: client as unknown as Client,
+    trans: TRANS,
+    environments: () => options.known ?? [],
+    draft: { ...EMPTY, ...draft },
+    pause: 0
+  });
+  return { form, planned, created };
+}
+
+/** Until the form has asked the server what it thinks. */
+async function checked(): Promise<void> {
+  await settle();
+  await new Promise(resolve => setTimeout(resolve, 5));
+  await settle();
+}
+
+describe('FormModel', () => {
+  it('chooses the default Python of those that are here', async () => {
+    const { form } = formOf();
+    await form.ready;
+    expect(form.draft.python).toBe('/opt/python3.12');
+  });
+
+  it('keeps a Python that was chosen, by path or by version', async () => {
+    const { form } = formOf({ python: '3.14.1' });
+    await form.ready;
+    expect(form.draft.python).toBe('3.14.1');
+  });
+
+  it('says what would happen as soon as there is a name', async () => {
+    const { form, planned } = formOf();
+    await form.ready;
+    expect(planned).toHaveLength(0);
+    form.set({ name: 'training' });
+    await checked();
+    expect(planned.map(request => request.name)).toEqual(['training']);
+    expect(form.plan).toEqual(PLAN);
+    expect(form.isChecked).toBe(true);
+  });
+
+  it('does not ask about a name that cannot be', async () => {
+    const { form, planned } = formOf();
+    await form.ready;
+    form.set({ name: 'No Good' });
+    await checked();
+    expect(planned).toHaveLength(0);
+    expect(form.blocked).not.toBe('');
+  });
+
+  it('knows a taken name without asking, and that a failed one is free', async () => {
+    const known = [
+      environment({ name: 'taken' }),
+      environment({ name: 'broke', status: 'failed' }),
+      environment({ name: 'elsewhere', location: 'team' })
+    ];
+    const { form } = formOf({}, { known });
+    await form.ready;
+    form.set({ name: 'taken' });
+    expect(form.problemsOf('name')[0].text).toContain('taken');
+    form.set({ name: 'broke' });
+    expect(form.problemsOf('name')).toEqual([]);
+    form.set({ name: 'elsewhere' });
+    expect(form.problemsOf('name')).toEqual([]);
+  });
+
+  it('puts an objection at its field, with its line', async () => {
+    const objection = problem({
+      errors: [
+        { field: 'requirements', detail: 'no', code: '', line: 3, column: null }
+      ]
+    });
+    const { form } = formOf({}, { plan: () => Promise.reject(objection) });
+    await form.ready;
+    form.set({ name: 'training', requirements: 'a\nb\n=>c' });
+    await checked();
+    expect(form.problemsOf('requirements')).toEqual([{ text: 'no', line: 3 }]);
+    expect(form.blocked).toBe('Line 3: no');
+    expect(form.problem).toBeNull();
+  });
+
+  it('takes an objection back when its field is changed', async () => {
+    const objection = problem({
+      errors: [
+        { field: 'requirements', detail: 'no', code: '', line: 1, column: null }
+      ]
+    });
+    let answers = [Promise.reject(objection), Promise.resolve(PLAN)];
+    answers[0].catch(() => undefined);
+    const { form } = formOf({}, { plan: () => answers.shift()! });
+    await form.ready;
+    form.set({ name: 'training', requirements: '=>' });
+    await checked();
+    expect(form.blocked).not.toBe('');
+    form.set({ requirements: 'numpy' });
+    expect(form.blocked).toBe('');
+    await checked();
+    expect(form.plan).toEqual(PLAN);
+    answers = [];
+  });
+
+  it('creates what was typed, once', async () => {
+    const { form, created } = formOf();
+    await form.ready;
+    form.set({ name: ' training ', requirements: 'numpy' });
+    const [one, other] = await Promise.all([form.submit(), form.submit()]);
+    expect(created).toHaveLength(1);
+    expect(created[0]).toMatchObject({
+      name: 'training',
+      requirements: 'numpy',
+      python: '/opt/python3.12'
+    });
+    expect([one?.id, other]).toEqual(['j1', null]);
+  });
+
+  it('shows below the form what no field is to blame for', async () => {
+    const full = problem({ code: 'disk-full', title: 'The disk is full' });
+    const { form } = formOf({}, { create: () => Promise.reject(full) });
+    await form.ready;
+    form.set({ name: 'training' });
+    expect(await form.submit()).toBeNull();
+    expect(form.problem?.code).toBe('disk-full');
+    expect(form.isSubmitting).toBe(false);
+  });
+});
+
+describe('whyNotName', () => {
+  it.each(['ab', 'my-training', 'a.b_c-1', 'x'.repeat(63)])(
+    'has nothing against %s',
+    name => expect(whyNotName(name, TRANS)).toBe('')
+  );
+
+  it.each([
+    ['', 'A name is needed'],
+    ['a', '2 characters'],
+    ['x'.repeat(64), '64 characters'],
+    ['Training', '“training” would do'],
+    ['my training', 'space'],
+    ['-a', 'begin and end'],
+    ['a/b', '/']
+  ])('says what is wrong with %p', (name, why) =>
+    expect(whyNotName(name, TRANS)).toContain(why)
+  );
+
+  it('proposes a name that would do', () => {
+    expect(nearestName('Mein Übungs-Projekt!')).toBe('mein-ubungs-projekt');
+    expect(whyNotName(nearestName('requirements_x.txt'), TRANS)).toBe('');
+  });
+});
+
+describe('a draft', () => {
+  it('is a request without blanks at the edges', () => {
+    const request = requestOf({
+      ...EMPTY,
+      name: ' a1 ',
+      labels: 'team=vision, gpu',
+      extraIndexUrls: ' https://a \n https://b '
+    });
+    expect(request.name).toBe('a1');
+    expect(request.labels).toEqual({ team: 'vision', gpu: '' });
+    expect(request.extra_index_urls).toEqual(['https://a', 'https://b']);
+  });
+
+  it('names what is no label', () => {
+    expect(parseLabels('a=b=c, =x').pairs).toEqual({ a: 'b=c' });
+    expect(parseLabels('a=b=c, =x').wrong).toEqual(['=x']);
+  });
+
+  it('knows the field of an error, also of one element', () => {
+    expect(fieldOf('packages[3]')).toBe('requirements');
+    expect(fieldOf('labels.team')).toBe('labels');
+    expect(fieldOf('digest')).toBeNull();
+  });
+
+  it('is restored as far as it is understood', () => {
+    const draft = restoredDraft({ name: 'x1', kernel: 'yes', other: 1 });
+    expect(draft).toEqual({ ...EMPTY, name: 'x1' });
+    expect(isWorthKeeping(draft)).toBe(true);
+    expect(isWorthKeeping({ ...EMPTY, python: '3.12' })).toBe(false);
+  });
+
+  it('takes a text file and no other', () => {
+    const utf8 = new TextEncoder().encode('numpy\n').buffer;
+    expect(textOfFile(utf8, TRANS).text).toBe('numpy\n');
+    const latin = new Uint8Array([0x63, 0xe9]).buffer;
+    expect(textOfFile(latin, TRANS).problem).toContain('UTF-8');
+    expect(textOfFile(new ArrayBuffer(300_000), TRANS).problem).toContain(
+      'KiB'
+    );
+  });
+});
