@@ -111,33 +111,50 @@ def prepare(
     stays = survives is not False or not kernelspecs.is_writable(settings.image_kernels)
     directory = (settings.user_kernels if stays else settings.image_kernels) / name
     for place in dict.fromkeys((directory.parent, *settings.kernel_dirs)):
-        taken = _taken_by_another(place / name, target.prefix)
+        taken = _taken_by_another(place / name, target)
         if taken:
             rows = (FieldError("name", taken, "kernel-taken"),)
             raise EnvMgrError("kernel-taken", taken, errors=rows)
     return Registration(name, label, directory, target)
 
 
-def _taken_by_another(directory: Path, prefix: Path) -> str:
-    """Why a kernelspec may not be written over what is there; empty if it may."""
+def _taken_by_another(directory: Path, target: KernelTarget) -> str:
+    """Why a kernelspec may not be written over what is there; empty if it may.
+
+    It may over one of ours that starts this very prefix, or one that is gone from this host.
+    """
     if not directory.exists():
         return ""
+    mark = _mark(directory)
     owner = ours(directory)
     if owner is None:
         return f"the kernelspec {directory} was not made by jupyter_envmgr"
-    if owner != str(prefix):
+    if owner == str(target.prefix):
+        return ""
+    if Path(owner).exists():
         return f"the kernel {directory.name} starts {owner}"
-    return ""
+    if mark.get("host") == target.host:
+        return ""
+    return (
+        f"the kernel {directory.name} starts {owner}, which is not here; if no other container "
+        f"has it either: jupyter envmgr kernels remove {directory.name}"
+    )
 
 
 def ours(directory: Path) -> str | None:
     """The prefix that a kernelspec of ours starts; None if it is not ours."""
+    prefix = _mark(directory).get("prefix")
+    return prefix if isinstance(prefix, str) else None
+
+
+def _mark(directory: Path) -> dict[str, Any]:
+    """What we noted in a kernelspec; nothing where we did not write it."""
     try:
         spec = json.loads((directory / "kernel.json").read_bytes())
-        prefix = spec["metadata"][KERNEL_METADATA]["prefix"]
+        mark = spec["metadata"][KERNEL_METADATA]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return prefix if isinstance(prefix, str) else None
+        return {}
+    return mark if isinstance(mark, dict) else {}
 
 
 def find(context: Context, name: str) -> Kernel:

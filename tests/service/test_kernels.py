@@ -111,3 +111,26 @@ def test_a_kernel_that_is_not_there_is_said_so(context: Context) -> None:
     with pytest.raises(EnvMgrError) as caught:
         kernels.unregister(context, "nobody")
     assert caught.value.code == "no-such-kernel"
+
+
+@pytest.mark.parametrize(
+    ("host", "replaced"), [("this", True), ("another", False)], ids=["this host", "another host"]
+)
+def test_a_kernel_of_ours_whose_environment_is_gone_gives_its_name_back(
+    context: Context, host: str, replaced: bool
+) -> None:
+    """What another host has cannot be seen from here: there it may be alive."""
+    register = RegisterRequest("image", name="my-kernel")
+    file = Path(kernels.register(context, register).path) / "kernel.json"
+    spec = json.loads(file.read_text())
+    mark = spec["metadata"]["envmgr"]
+    mark["prefix"] = str(context.settings.home / "gone")
+    mark["host"] = mark["host"] if host == "this" else "node7"
+    file.write_text(json.dumps(spec))
+    if replaced:
+        assert kernels.register(context, register).interpreter == sys.executable
+        return
+    with pytest.raises(EnvMgrError) as caught:
+        kernels.register(context, register)
+    assert caught.value.code == "kernel-taken"
+    assert "kernels remove my-kernel" in caught.value.detail

@@ -116,5 +116,5 @@ def _without_record(location: Location, name: str, prefix: Prefix) -> ManagedPre
 
 
 def _interrupted(record: Record) -> Problem:
-    detail = f"{record.maker} began to create it at {record.created} and did not finish"
+    detail = f"{record.maker} began to create it and did not finish"
     return EnvMgrError("interrupted", detail).problem
