@@ -15,7 +15,7 @@ import { nameOf } from '../text/words';
 import { attributesOf, Drawn } from './draw';
 import { moveOf, typedAhead } from './keyboard';
 import type { Line } from './lines';
-import type { IListProps } from './list';
+import type { IListProps } from './props';
 import { canOpen } from './row';
 
 export function Environments(

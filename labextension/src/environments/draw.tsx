@@ -12,7 +12,7 @@ import { type IVoice, nameOf } from '../text/words';
 import { Summary } from './details';
 import { FactTable } from './facts';
 import type { Line } from './lines';
-import type { IListProps } from './list';
+import type { IListProps } from './props';
 import type { EnvironmentsModel } from './model';
 import { Caret, labelOf, Row } from './row';
 

@@ -2,7 +2,6 @@
  * The list of environments: filter, tree, and what is said when there is nothing to list.
  */
 import { UseSignal } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
 import React, { useEffect, useMemo, useReducer, useRef } from 'react';
 
 import type { Job } from '../api';
@@ -12,18 +11,9 @@ import { ProblemCard } from '../components/problem';
 import { SearchBox } from '../packages/lines';
 import { hasEnded, type IVoice } from '../text/words';
 import { type ISource, type Line, linesOf } from './lines';
-import type { EnvironmentsModel } from './model';
+import type { IListProps } from './props';
 import type { EnvironmentsView } from './view';
 import { Environments } from './browse';
-
-export interface IListProps {
-  model: EnvironmentsModel;
-  view: EnvironmentsView;
-  commands: CommandRegistry;
-  voice: IVoice;
-  /** Whether terminals can be opened here. */
-  hasTerminals: boolean;
-}
 
 /**
  * The content of the section.

@@ -16,7 +16,8 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
 import { CommandIDs } from '../commands/ids';
-import { EnvironmentsList, type IListProps } from './list';
+import { EnvironmentsList } from './list';
+import type { IListProps } from './props';
 
 class ListWidget extends ReactWidget {
   constructor(private readonly _props: IListProps) {
@@ -55,10 +56,12 @@ export class EnvironmentsSection extends PanelWithToolbar {
     this._menu.addItem({ command: CommandIDs.openSettings });
     this.toolbar.addItem(
       'create',
-      new ToolbarButton({
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.create,
         icon: addIcon,
-        tooltip: trans.__('New environment'),
-        onClick: () => void commands.execute(CommandIDs.create)
+        label: '',
+        caption: trans.__('New environment')
       })
     );
     this.toolbar.addItem(
