@@ -5,199 +5,181 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 
+from ..environments.disk import shown
+from .files import first_line, read_regular
+from .heads import first, home_page_of, licence_of, parse_head, read_head
 from .model import Package
 
-LARGEST_HEAD = 1024 * 1024
+__all__ = [
+    "METADATA_ENDINGS",
+    "Distribution",
+    "normal",
+    "read_distribution",
+    "read_head",
+    "read_regular",
+]
+
+METADATA_ENDINGS = (".dist-info", ".egg-info", ".egg-link", ".egg")
+_PLACES = {
+    ".dist-info": ("/PKG-INFO", ""),
+    ".egg-info": ("/PKG-INFO", ""),
+    ".egg": ("/EGG-INFO/PKG-INFO",),
+}
 _LARGEST_SMALL = 64 * 1024
-_FIELD = re.compile(rb"^([A-Za-z-]+):[ \t]*(.*)$")
-_WANTED = frozenset(
-    b"name version summary license license-expression home-page project-url classifier".split()
-)
-_LONGEST_LICENCE = 80
-_HOMES = ("homepage", "home", "home-page", "repository", "source", "source code", "github")
+_LARGEST_PKG_INFO = 1024 * 1024
+_LONGEST_NAME = 200
+_LONGEST_TEXT = 1000
+_SEPARATORS = re.compile(r"[-_.]+")
+_CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
 
 
+@lru_cache(maxsize=8192)
 def normal(name: str) -> str:
     """The name as indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def read_regular(path: str | Path, most: int) -> bytes | None:
-    """The beginning of a regular file; None for what is missing, unreadable or something else.
-
-    A FIFO or device of that name is neither waited for nor read.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        return os.read(descriptor, most)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def read_head(path: str | Path) -> bytes | None:
-    """The headers of a METADATA or PKG-INFO file, without the description that follows."""
-    data = read_regular(path, 16 * 1024)
-    if data is not None and len(data) == 16 * 1024 and _end_of_head(data) < 0:
-        data = read_regular(path, LARGEST_HEAD)
-    if data is None:
-        return None
-    end = _end_of_head(data)
-    return data if end < 0 else data[:end]
-
-
-def _end_of_head(data: bytes) -> int:
-    ends = [at for at in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if at >= 0]
-    return min(ends, default=-1)
-
-
-def parse_head(head: bytes) -> dict[str, list[str]]:
-    """The fields that are shown (core metadata, PEP 566 and 639), by lower-case name."""
-    found: dict[str, list[str]] = {}
-    last: list[str] | None = None
-    for line in head.splitlines():
-        if line[:1] in (b" ", b"\t"):
-            if last:
-                last[-1] += " " + line.strip().decode("utf-8", "replace")
-            continue
-        match = _FIELD.match(line)
-        last = None
-        if match and match.group(1).lower() in _WANTED:
-            last = found.setdefault(match.group(1).lower().decode(), [])
-            last.append(match.group(2).decode("utf-8", "replace").strip())
-    return found
+    return _SEPARATORS.sub("-", name).lower()
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A metadata directory or file, and the package that it describes."""
+    """A metadata directory or file in a site directory, and the package that it describes.
+
+    ``requested`` says that its installer noted that a person asked for it (PEP 627).
+    """
 
     entry: str
     package: Package
     requested: bool
 
 
-def read_distribution(site: str, entry: str) -> Distribution:
-    """The distribution of ``entry`` in the site directory. Never raises: a problem is a field."""
-    path = os.path.join(site, entry)
+def read_distribution(site: str, entry: str, directory: int | None = None) -> Distribution:
+    """The distribution of ``entry`` in the site directory. Never raises: a problem is a field.
+
+    ``directory`` is a descriptor of the site directory, if there is one.
+    """
+    path = f"{site}/{entry}"
+    if entry[0] in "~-":
+        # pip renames what it is about to remove, to ``~umpy`` (before 20.1: ``-umpy``).
+        name, _ = _from_entry(entry[1:])
+        problem = "left over from an interrupted uninstall"
+        return Distribution(
+            entry, Package(f"~{name}", "", path=shown(path), problem=problem), False
+        )
     if entry.endswith(".egg-link"):
         return _egg_link(path, entry)
-    if entry.startswith("~"):
-        name = entry[1:].split("-")[0]
-        problem = "left over from an interrupted uninstall"
-        return Distribution(entry, Package(f"~{name}", "", path=path, problem=problem), False)
-    files = ("METADATA",) if entry.endswith(".dist-info") else ("PKG-INFO", "EGG-INFO/PKG-INFO", "")
-    head = None
-    for file in files:
-        head = read_head(os.path.join(path, file) if file else path)
-        if head is not None:
-            break
-    fields = parse_head(head or b"")
-    name, version = _name_and_version(entry, fields)
-    direct = _direct_url(path)
-    editable = bool(_dictionary(direct.get("dir_info")).get("editable"))
-    package = Package(
-        name=name,
-        version=version,
-        summary=_first(fields, "summary"),
-        installer=_line(os.path.join(path, "INSTALLER")),
-        editable=editable,
-        origin=_without_credentials(str(direct.get("url", ""))),
-        licence=_licence(fields),
-        home_page=_home_page(fields),
-        path=path,
-        problem="" if head is not None and "name" in fields else "its metadata cannot be read",
-    )
-    requested = os.path.exists(os.path.join(path, "REQUESTED"))
+    where = path if directory is None else entry
+    data = read_head(f"{where}/METADATA", directory) if entry.endswith(".dist-info") else None
+    if data is None:
+        data = _other_head(path, entry)
+    requested = os.access(f"{where}/REQUESTED", os.F_OK, dir_fd=directory)
+    editable, origin = False, ""
+    if os.access(f"{where}/direct_url.json", os.F_OK, dir_fd=directory):
+        editable, origin = _direct_url(f"{path}/direct_url.json")
+    installer = first_line(f"{where}/INSTALLER", directory)[:_LONGEST_NAME]
+    package = _package(path, entry, data, installer, editable, origin, requested)
     return Distribution(entry, package, requested)
 
 
-def _name_and_version(entry: str, fields: Mapping[str, list[str]]) -> tuple[str, str]:
-    """From the metadata, else from the directory's name (``name-version[-pyX.Y].dist-info``)."""
-    stem = entry.rpartition(".")[0]
-    name, _, rest = stem.partition("-")
-    version = rest.split("-py")[0]
-    return _first(fields, "name") or name or entry, _first(fields, "version") or version
+def _package(
+    path: str,
+    entry: str,
+    data: bytes | None,
+    installer: str,
+    editable: bool,
+    origin: str,
+    asked_for: bool,
+) -> Package:
+    fields = parse_head(data) if data else {}
+    name, version = first(fields, "name"), first(fields, "version")
+    problem = ""
+    if not name or not version:
+        missing = "name" if not name else "version"
+        problem = "its metadata cannot be read" if not data else f"its metadata has no {missing}"
+        stem_name, stem_version = _from_entry(entry)
+        name, version = name or stem_name, version or stem_version
+    return Package(
+        name=name[:_LONGEST_NAME],
+        version=version[:_LONGEST_NAME],
+        summary=first(fields, "summary")[:_LONGEST_TEXT],
+        asked_for=asked_for,
+        installer=installer,
+        editable=editable,
+        origin=origin,
+        licence=licence_of(fields)[:_LONGEST_TEXT],
+        home_page=home_page_of(fields)[:_LONGEST_TEXT],
+        path=path if path.isascii() else shown(path),
+        problem=problem,
+    )
+
+
+def _from_entry(entry: str) -> tuple[str, str]:
+    """Name and version by the directory's name: ``name-version[-pyX.Y].dist-info``."""
+    name, _, rest = entry.rpartition(".")[0].partition("-")
+    return shown(name or entry), shown(rest.split("-py")[0])
 
 
 def _egg_link(path: str, entry: str) -> Distribution:
     """``setup.py develop`` leaves the path of the sources, whose egg-info has the metadata."""
-    source = _line(path)
-    name = entry.removesuffix(".egg-link")
-    version, problem = "", f"its sources are not at {source}"
+    source = first_line(path)
+    data, problem = None, ""
+    wanted = normal(entry.removesuffix(".egg-link"))
     try:
-        for found in os.listdir(source) if source.startswith("/") else ():
-            if found.endswith(".egg-info"):
-                fields = parse_head(read_head(os.path.join(source, found, "PKG-INFO")) or b"")
-                name, version = _first(fields, "name") or name, _first(fields, "version")
-                problem = ""
-    except OSError:
-        pass
-    package = Package(
-        name, version, editable=True, origin=source, path=path, installer="", problem=problem
-    )
+        names = sorted(os.listdir(source)) if source.startswith("/") else []
+    except (OSError, ValueError):
+        names = []
+    found = [name for name in names if name.endswith(".egg-info")]
+    # One directory can be the home of several: the one of that name, else the only one.
+    found = [name for name in found if normal(name.removesuffix(".egg-info")) == wanted] or found
+    for name in found[:1]:
+        data = read_head(f"{source}/{name}/PKG-INFO")
+    if not found:
+        problem = f"its sources are not at {source}" if source else "its link is empty"
+    package = _package(path, f"{wanted}.egg-link", data, "", True, source, True)
+    if problem:
+        package = Package(
+            package.name, "", asked_for=True, editable=True, origin=source, path=shown(path),
+            problem=problem,
+        )  # fmt: skip
     return Distribution(entry, package, True)
 
 
-def _direct_url(path: str) -> dict[str, object]:
-    """Where it was installed from, if not from an index (PEP 610)."""
-    data = read_regular(os.path.join(path, "direct_url.json"), _LARGEST_SMALL)
-    if data is None:
-        return {}
+def _other_head(path: str, entry: str) -> bytes | None:
+    """The head of an egg, or of a dist-info that has it under another name."""
+    ending = entry[entry.rfind(".") :]
+    for place in _PLACES.get(ending, ()):
+        data = read_head(path + place)
+        if data is not None:
+            return data
+    return _zipped_head(path) if ending == ".egg" else None
+
+
+def _zipped_head(path: str) -> bytes | None:
+    """The metadata in a zipped egg (setuptools before 2018)."""
+    if not os.path.isfile(path):
+        return None
+    import zipfile
+
     try:
-        return _dictionary(json.loads(data))
+        with zipfile.ZipFile(path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
+            return file.read(_LARGEST_PKG_INFO).partition(b"\n\n")[0]
+    except Exception:  # zipfile and zlib raise many kinds for a file that is damaged
+        return None
+
+
+def _direct_url(file: str) -> tuple[bool, str]:
+    """Whether it is editable and where it was installed from, if from no index (PEP 610)."""
+    data = read_regular(file, _LARGEST_SMALL)
+    if data is None:
+        return False, ""
+    try:
+        fields = json.loads(data)
     except (ValueError, RecursionError):
-        return {}
-
-
-def _dictionary(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//", url)
-
-
-def _line(path: str) -> str:
-    data = read_regular(path, 4096)
-    return (data or b"").split(b"\n", 1)[0].decode("utf-8", "replace").strip()
-
-
-def _first(fields: Mapping[str, list[str]], name: str) -> str:
-    values = fields.get(name)
-    return values[0] if values else ""
-
-
-def _licence(fields: Mapping[str, list[str]]) -> str:
-    """The SPDX expression (PEP 639), else a short License field, else the classifiers."""
-    stated = _first(fields, "license-expression") or _first(fields, "license")
-    if stated and len(stated) <= _LONGEST_LICENCE and stated.upper() != "UNKNOWN":
-        return stated
-    prefix = "License :: "
-    found = [c for c in fields.get("classifier", ()) if c.startswith(prefix)]
-    return ", ".join(dict.fromkeys(c.rpartition(" :: ")[2] for c in found))
-
-
-def _home_page(fields: Mapping[str, list[str]]) -> str:
-    stated = _first(fields, "home-page")
-    if stated and stated.upper() != "UNKNOWN":
-        return stated
-    urls = {}
-    for row in fields.get("project-url", ()):
-        label, _, url = row.partition(",")
-        urls[label.strip().lower()] = url.strip()
-    for label in _HOMES:
-        if label in urls:
-            return urls[label]
-    return next(iter(urls.values()), "")
+        return False, ""
+    if not isinstance(fields, dict):
+        return False, ""
+    directory, url = fields.get("dir_info"), fields.get("url")
+    editable = isinstance(directory, dict) and directory.get("editable") is True
+    origin = _CREDENTIALS.sub("", url) if isinstance(url, str) else ""
+    return editable, shown(origin[:_LONGEST_TEXT])

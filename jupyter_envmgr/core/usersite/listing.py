@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ..packages.inventory import Memory, list_packages
-from ..packages.metadata import normal
+from ..environments.disk import reason, shown
+from ..packages.memory import Memory, SitePackage
 from ..packages.model import Package, UserPackage, UserPython, UserSite
-from ..packages.sizes import measure
+from ..packages.sites import site_directories
+from ..packages.sizes import measure, size_of_distribution
 
-_PYTHON = re.compile(r"python(\d+\.\d+)(t?)")
+_PYTHON = re.compile(r"python(\d{1,3}\.\d{1,3}t?)")
 
 
 def read_user_site(
@@ -32,59 +33,81 @@ def read_user_site(
     ``visible`` says whether it looks at the user site at all, and ``why``.
     """
     memory = memory or Memory()
-    minor = ".".join(image_python.split(".")[:2])
+    name = shown(str(base))
+    own = _own_python(image_prefix, image_python)
     try:
-        names = sorted(os.listdir(base / "lib"), key=_as_numbers, reverse=True)
+        versions = _versions(base)
     except FileNotFoundError:
-        return UserSite(str(base), base.is_dir(), visible, why, ())
-    except OSError as error:
-        return UserSite(str(base), False, False, f"{base}: {error.strerror}", ())
-    image = {
-        normal(package.name): package
-        for package in list_packages(
-            image_prefix, "image", interpreter_version=image_python, memory=memory
-        )
-    }
+        return UserSite(name, os.path.isdir(base), visible, why, ())
+    except (OSError, ValueError) as error:
+        words = reason(error) if isinstance(error, OSError) else str(error)
+        return UserSite(name, True, visible, f"{name}/lib cannot be read: {words}", ())
+    # What is hidden are the image's modules, so Python's names count, and not those of conda.
+    image: dict[str, SitePackage] = {}
+    for directory in site_directories(image_prefix, "image", image_python):
+        for key, package in memory.site(str(directory)).items():
+            if not key.startswith("~"):
+                image.setdefault(key, package)
     pythons = []
-    for name in names:
-        match = _PYTHON.fullmatch(name)
-        site = base / "lib" / name / "site-packages"
-        if match and site.is_dir():
-            active = visible and match.group(1) == minor and not match.group(2)
-            hidden = image if match.group(1) == minor else {}
-            pythons.append(_python(match.group(1) + match.group(2), site, active, hidden, memory))
-    if size:
-        pythons = [_with_size(python) for python in pythons]
+    for version in versions:
+        site = base / "lib" / f"python{version}" / "site-packages"
+        if os.path.isdir(site):
+            hidden = image if version == own else {}
+            pythons.append(
+                _python(version, site, visible and version == own, hidden, memory, base, size)
+            )
     total = sum(python.size or 0 for python in pythons) if size else None
-    return UserSite(str(base), True, visible, why, tuple(pythons), total)
+    return UserSite(name, True, visible, why, tuple(pythons), total)
+
+
+def _versions(base: Path) -> list[str]:
+    """The Pythons that the base has directories of, the newest first. Raises OSError."""
+    found = (_PYTHON.fullmatch(name) for name in os.listdir(base / "lib"))
+    versions = [match.group(1) for match in found if match]
+    return sorted(versions, key=lambda v: (*map(int, v.rstrip("t").split(".")), v), reverse=True)
+
+
+def _own_python(prefix: Path, version: str) -> str:
+    """The ``X.Y`` of the interpreter, or ``X.Yt`` if it is free-threaded (PEP 703)."""
+    minor = ".".join(version.split(".")[:2])
+    library = f"{prefix}/lib/python{minor}"
+    return f"{minor}t" if os.path.isfile(f"{library}t/os.py") and not os.path.isfile(
+        f"{library}/os.py"
+    ) else minor  # fmt: skip
 
 
 def _python(
-    version: str, site: Path, active: bool, image: Mapping[str, Package], memory: Memory
+    version: str,
+    site: Path,
+    active: bool,
+    image: Mapping[str, SitePackage],
+    memory: Memory,
+    base: Path,
+    size: bool,
 ) -> UserPython:
-    packages = tuple(_package(p, image.get(normal(p.name)), active) for p in memory.site(str(site)))
+    packages = []
+    for key, found in memory.site(str(site)).items():
+        package = found.package
+        if size:
+            bytes_ = size_of_distribution(found.directory, found.entry, str(base))
+            package = replace(package, size=bytes_)
+        packages.append(_package(package, image.get(key), active))
     return UserPython(
         version=version,
-        path=str(site),
+        path=shown(str(site)),
         active=active,
-        packages=packages,
-        package_count=len(packages),
+        packages=tuple(packages),
+        package_count=sum(not p.package.name.startswith("~") for p in packages),
         hiding_count=sum(bool(p.hides) for p in packages) if active else 0,
+        size=measure(site).size if size else None,
     )
 
 
-def _package(package: Package, hidden: Package | None, active: bool) -> UserPackage:
+def _package(package: Package, hidden: SitePackage | None, active: bool) -> UserPackage:
     """The user site comes before the image's own site directories wherever it is visible."""
+    if package.name.startswith("~"):
+        return UserPackage(package)
     if hidden is None:
         return UserPackage(package, wins=package.version if active else "")
-    wins = package.version if active else hidden.version
-    return UserPackage(package, hidden.version, hidden.path, wins)
-
-
-def _with_size(python: UserPython) -> UserPython:
-
-    return replace(python, size=measure(Path(python.path)).size)
-
-
-def _as_numbers(name: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", name)))
+    own = hidden.package
+    return UserPackage(package, own.version, own.path, package.version if active else own.version)
