@@ -87,7 +87,8 @@ class Home:
         image = self.home / "image"
         (image / "lib" / f"python{python}" / "site-packages").mkdir(parents=True, exist_ok=True)
         interpreter = image / "bin" / f"python{python}"
-        interpreter.touch()
+        if not interpreter.exists():
+            interpreter.touch()
         kernels = self.base / "share/jupyter/kernels"
         return Settings(
             root=self.home / ".envmgr",

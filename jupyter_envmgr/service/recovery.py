@@ -6,13 +6,19 @@ import logging
 
 from ..core.errors import EnvMgrError
 from ..system import durable
+from . import usersite
 from .context import Context
 
 _log = logging.getLogger(__name__)
 
 
 def recover(context: Context) -> None:
-    """Declare dead jobs interrupted and finish what was being deleted. Never raises."""
+    """Finish changes of the user site and deletions; dead jobs are interrupted. Never raises."""
+    try:
+        for sentence in usersite.recover(context.settings):
+            _log.warning("%s", sentence)
+    except (EnvMgrError, OSError) as error:
+        _log.warning("the user site: %s", error)
     try:
         for job in context.jobs.recover():
             _log.warning("%s was interrupted", job.title)

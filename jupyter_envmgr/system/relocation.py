@@ -6,8 +6,7 @@ import contextlib
 import errno
 import os
 import re
-import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -24,9 +23,9 @@ from ..core.usersite.units import directories_above
 from . import durable, snapshot_store
 from .journal import Journal
 from .oserrors import explain_os_error
+from .pieces import make_parents, move, mtime_of, rename, set_mtime, state_of, sync
 from .snapshot_store import TREE
 
-State = Literal["pending", "done", "linked", "gone", "conflict"]
 _ON_ANOTHER_DISK = frozenset({errno.EXDEV, errno.EBUSY})
 # They are there before any package is, and a shell has them on its PATH.
 _NEVER_PRUNED = re.compile(r"bin|lib(?:/python[^/]*(?:/site-packages)?)?")
@@ -177,15 +176,15 @@ def _move_all(
     for number, (source, target, piece) in enumerate(_ways(transaction, stage)):
         if piece.is_site is not was_site:
             # All of one kind are on the disk before the first of the other is renamed.
-            _sync(unsynced)
+            sync(unsynced)
             was_site = piece.is_site
-        _make_parents(target, modes, unsynced)
-        remark = _move(source, target, piece, strict=strict, can_stay=not out)
+        make_parents(target, modes, unsynced)
+        remark = move(source, target, piece, strict=strict, can_stay=not out)
         if remark:
             remarks.append(remark)
         unsynced |= {source.parent, target.parent}
         report(number + 1)
-    _sync(unsynced)
+    sync(unsynced)
     return remarks
 
 
@@ -205,90 +204,6 @@ def _identified(record: SnapshotRecord, directory: Path) -> SnapshotRecord:
     return replace(record, directory=durable.identity(directory)[1])
 
 
-def state_of(source: Path, target: Path, piece: Piece) -> State:
-    """How far the rename of a piece is, told by what lies at its two ends.
-
-    Where both are there, the inode that the piece had decides which of the two it is. An empty
-    directory at the target is none: it is what a reset leaves, or half of a rename on NFS.
-    """
-    here, there = _status(source), _status(target)
-    if there is None:
-        return "gone" if here is None else "pending"
-    if here is None:
-        return "done"
-    if (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino):
-        return "linked"
-    if there.st_ino == piece.inode:
-        return "done"
-    may_replace = stat.S_ISDIR(here.st_mode) or piece.is_site
-    if may_replace and stat.S_ISDIR(there.st_mode) and _is_empty(target):
-        return "pending"
-    return "conflict"
-
-
-def _move(source: Path, target: Path, piece: Piece, *, strict: bool, can_stay: bool) -> str:
-    """Rename one piece, unless that was done before; a remark about what is not as expected."""
-    state = state_of(source, target, piece)
-    if state == "conflict":
-        if strict or piece.is_site:
-            raise EnvMgrError("packages-in-the-way", f"{target} is there already")
-        where = "in the snapshot" if can_stay else "where it was"
-        return f"{piece.rel} stays {where}: there is something else in its place"
-    if state == "gone":
-        return f"{piece.rel} was not there any more"
-    if state == "pending":
-        _rename(source, target, piece)
-    elif state == "linked":
-        durable.unlink(source)
-    elif piece.mode is not None:
-        os.chmod(target, piece.mode)
-    return ""
-
-
-def _rename(source: Path, target: Path, piece: Piece) -> None:
-    if piece.mode is not None:
-        os.chmod(source, piece.mode | stat.S_IRWXU)
-    try:
-        if os.path.islink(source) and os.path.isdir(target) and not os.path.islink(target):
-            # A site directory that is a link cannot be renamed onto the empty one in its place.
-            os.rmdir(target)
-        if os.path.lexists(target):
-            # An empty directory, or `state_of` would have said so: rename(2) replaces only such.
-            durable.rename(source, target, sync=False)
-        else:
-            durable.rename_no_replace(source, target, sync=False)
-    except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise EnvMgrError("packages-in-the-way", f"{target} is there already") from error
-        raise
-    finally:
-        if piece.mode is not None:
-            with contextlib.suppress(OSError):
-                os.chmod(target if os.path.lexists(target) else source, piece.mode)
-
-
-def _make_parents(target: Path, modes: Mapping[Path, int], unsynced: set[Path]) -> None:
-    """The directories above a target; private, but for those whose modes are given."""
-    missing = []
-    parent = target.parent
-    while not os.path.isdir(parent):
-        missing.append(parent)
-        parent = parent.parent
-    for directory in reversed(missing):
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(directory, 0o700)
-        if directory in modes:
-            os.chmod(directory, modes[directory])
-        unsynced.add(directory.parent)
-
-
-def _sync(directories: set[Path]) -> None:
-    for directory in sorted(directories):
-        with contextlib.suppress(FileNotFoundError):
-            durable.fsync_directory(directory)
-    directories.clear()
-
-
 # -- finishing --------------------------------------------------------------------------------
 
 
@@ -297,7 +212,7 @@ def _finish(transaction: Transaction, stage: Stage) -> None:
     if stage.kind == "reset":
         _remake(base, stage.remake)
         _prune(base, stage.directories)
-        left = tuple(replace(d, left=_mtime(base / d.rel)) for d in stage.directories)
+        left = tuple(replace(d, left=mtime_of(base / d.rel)) for d in stage.directories)
         record = replace(_identified(stage.record, directory), directories=left)
         _write_final(directory, record, transaction.remarks)
         return
@@ -307,7 +222,7 @@ def _finish(transaction: Transaction, stage: Stage) -> None:
                 # A crash may have come between making it and giving it its permissions.
                 os.chmod(base / known.rel, known.mode)
             if known.mtime_ns:
-                _set_mtime(base / known.rel, known.mtime_ns)
+                set_mtime(base / known.rel, known.mtime_ns)
     tree = directory / TREE
     remaining = tuple(p for p in stage.record.pieces if os.path.lexists(tree / p.rel))
     _remove_empty(tree, stage.pieces)
@@ -376,7 +291,7 @@ def _reset_back(transaction: Transaction, stage: Stage) -> None:
     stuck = _move_back(transaction, stage)
     for known in reversed(stage.directories):
         with contextlib.suppress(FileNotFoundError):
-            _set_mtime(base / known.rel, known.mtime_ns)
+            set_mtime(base / known.rel, known.mtime_ns)
     if not directory.is_dir():
         return
     _remove_empty(directory / TREE, stage.pieces)
@@ -398,7 +313,7 @@ def _restore_back(transaction: Transaction, stage: Stage) -> None:
     tree = directory / TREE
     unsynced: set[Path] = set()
     for piece in stage.pieces:
-        _make_parents(tree / piece.rel, {}, unsynced)
+        make_parents(tree / piece.rel, {}, unsynced)
     _move_back(transaction, stage)
     _prune(base, [known for known in stage.directories if not known.left])
     _remake(base, stage.remake)
@@ -423,33 +338,11 @@ def _move_back(transaction: Transaction, stage: Stage) -> list[Piece]:
         if state == "conflict":
             stuck.append(piece)
         elif state == "pending":
-            _rename(target, source, piece)
+            rename(target, source, piece)
         elif state == "linked":
             durable.unlink(target)
         elif state == "done" and piece.mode is not None:
             os.chmod(source, piece.mode)
         unsynced |= {source.parent, target.parent}
-    _sync(unsynced)
+    sync(unsynced)
     return stuck
-
-
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _is_empty(path: Path) -> bool:
-    with os.scandir(path) as entries:
-        return next(entries, None) is None
-
-
-def _mtime(path: Path) -> int:
-    status = _status(path)
-    return status.st_mtime_ns if status else 0
-
-
-def _set_mtime(path: Path, mtime_ns: int) -> None:
-    status = os.stat(path)
-    os.utime(path, ns=(status.st_atime_ns, mtime_ns))

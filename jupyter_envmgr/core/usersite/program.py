@@ -21,6 +21,7 @@ _HARMLESS = frozenset(
     }
 )
 _WRAPPERS = frozenset({"time", "timeit", "prun", "capture", "memit", "mprun", "lprun"})
+_OPTIONS = re.compile(r"^(-\w+(\s+\d+)?(\s+|$))+")
 _ASSIGNED = re.compile(r"^\s*[\w.,\[\]() ]+=\s*(?P<magic>[%!])")
 _QUOTE = re.compile(r"'''|\"\"\"|'|\"|#|[()\[\]{}]|\\.|\\$", re.DOTALL)
 _WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
@@ -106,9 +107,7 @@ def _replaced(number: int, line: str, word: str, left_out: list[str]) -> str:
         return f"{indent}pass"
     if name in _WRAPPERS:
         left_out.append(word)
-        statement = word[1 + len(name) :].strip()
-        while statement.startswith("-"):
-            statement = statement.partition(" ")[2].strip()
+        statement = _OPTIONS.sub("", word[1 + len(name) :].strip())
         return indent + (statement or "pass")
     raise _refused(number, word)
 
@@ -196,6 +195,11 @@ def interpreter_options(argv: Sequence[str]) -> tuple[str, ...]:
         if word in _WITH_VALUE:
             options.append(next(words, ""))
     return tuple(option for option in options if option)
+
+
+def ignores_variables(options: Sequence[str]) -> bool:
+    """Whether the interpreter does not look at PYTHONPATH and its like: ``-E`` or ``-I``."""
+    return any(re.fullmatch(r"-(?![XW])[A-Za-z]*[EI][A-Za-z]*", option) for option in options)
 
 
 def environ_for(

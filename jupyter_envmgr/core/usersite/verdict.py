@@ -67,6 +67,8 @@ class Judgement:
 def judge(as_is: Run, without: Run, empty: Run, tree: UserTree, why_hidden: str = "") -> Judgement:
     """The truth table. ``why_hidden`` says why the user site is not visible, if it is not."""
     needed = _needed(without, tree) or _needed(empty, tree)
+    if as_is.ok and why_hidden:
+        return Judgement("works", f"It works. It does not see the user site: {why_hidden}.")
     if as_is.ok:
         return Judgement("works", _works(without, needed, tree), needed=needed)
     if why_hidden:

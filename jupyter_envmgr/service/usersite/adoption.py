@@ -24,7 +24,8 @@ from ...system.snapshot_store import STAGING, TREE, SnapshotStore
 from .fingerprint import fingerprint
 from .place import Place, locked, place_of
 from .recovery import recover_locked
-from .reset import check_digest, human
+from .reset import check_digest
+from .reset_words import human
 
 _MOST = 200
 

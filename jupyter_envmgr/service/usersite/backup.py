@@ -21,7 +21,8 @@ from ...system.snapshot_store import STAGING, TREE
 from .fingerprint import fingerprint
 from .place import Place, image_name, image_python, locked, place_of
 from .recovery import recover_locked
-from .reset import Emit, check_digest, human, quiet
+from .reset import Emit, check_digest, quiet
+from .reset_words import human
 
 
 def plan_backup(settings: Settings, request: ResetRequest) -> Plan:

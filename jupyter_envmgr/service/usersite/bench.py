@@ -15,7 +15,7 @@ from ...core.settings import Settings
 from ...core.usersite.bisect import Hidden
 from ...core.usersite.farm import read_tree
 from ...core.usersite.model import Mode, Probe, ProbeRequest
-from ...core.usersite.program import Places, encoded, environ_for
+from ...core.usersite.program import Places, encoded, environ_for, ignores_variables
 from ...core.usersite.suspects import providers
 from ...core.usersite.traceback import read_traceback
 from ...core.usersite.verdict import Run
@@ -60,6 +60,8 @@ class Bench:
         farm.make_empty_base(place / "empty", self._site)
         self._places = Places(base, site)
         paths = self._start.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if ignores_variables(start.options):
+            paths = []
         inside = [path for path in paths if self._places.is_inside(path)]
         others = [path for path in inside if os.path.realpath(path) != os.path.realpath(site)]
         self.tree = read_tree(base, site, sight.path, others)

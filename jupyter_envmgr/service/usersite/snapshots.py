@@ -25,7 +25,8 @@ from ...system.snapshot_store import RECORD, TRASH, TREE, UnreadableSnapshot
 from .adoption import adoptable
 from .place import Place, locked, place_of
 from .recovery import recover_locked, unfinished
-from .reset import check_digest, human
+from .reset import check_digest
+from .reset_words import human
 
 PRESENT, IMAGE = "present", "image"
 

@@ -1,0 +1,120 @@
+"""The plan of a reset in words: what moves, what stays, what will be missed."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Sequence
+
+from ...core.environments.disk import shown
+from ...core.plans import PlanStep
+from ...core.settings import Settings
+from ...core.usersite.base import UserBase
+from ...core.usersite.model import LeftAlone, ResetRequest
+from ...core.usersite.ownership import Outside
+from ...core.usersite.reinstall import sort_for_reinstall
+from ...core.usersite.requires import Breakage
+from ...core.usersite.selection import Selection, what_breaks
+from ...system import snapshot_store
+
+_MOST_NAMED = 12
+
+
+def subject(request: ResetRequest, selection: Selection) -> str:
+    if request.scope == "packages":
+        return ", ".join(request.packages)
+    if request.scope == "minor":
+        return ", ".join(f"Python {s.site.label}" for s in selection.sites) or "one Python"
+    return "all Python packages"
+
+
+def summary(selection: Selection, size: int) -> str:
+    count = len(selection.packages)
+    words = f"{count} package{'s' if count != 1 else ''} ({human(size)}) "
+    return words + "are renamed into a snapshot, from which they can be brought back."
+
+
+def human(size: int) -> str:
+    """A number of bytes for people."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def moves(base: UserBase, selection: Selection) -> list[PlanStep]:
+    steps = []
+    for chosen in selection.sites:
+        if chosen.whole:
+            detail = f"{len(chosen.going)} packages of Python {chosen.site.label}, in one rename"
+            steps.append(PlanStep("move", shown(chosen.site.path), detail))
+        else:
+            for one in chosen.going:
+                steps.append(PlanStep("move", shown(one.label), f"Python {chosen.site.label}"))
+            named = {entry for one in chosen.going for entry in one.inside}
+            for rel in chosen.rels:
+                inner = rel[len(chosen.site.rel) + 1 :]
+                if inner not in named and not any(n.startswith(inner + "/") for n in named):
+                    steps.append(PlanStep("move", shown(base.absolute(rel)), "no package lists it"))
+    for directory, files in _by_directory(selection.outside).items():
+        names = [posixpath.basename(one.rel) for one in files]
+        detail = f"{len(files)} {files[0].kind} files: {listed(names)}"
+        steps.append(PlanStep("move", shown(base.absolute(directory)), shown(detail)))
+    return steps
+
+
+def _by_directory(outside: Iterable[Outside]) -> dict[str, list[Outside]]:
+    """By the first two or three names of their paths, so that thousands of files are few rows."""
+    found: dict[str, list[Outside]] = {}
+    for one in outside:
+        words = posixpath.dirname(one.rel).split("/")
+        found.setdefault("/".join(words[:4]), []).append(one)
+    return found
+
+
+def stays(selection: Selection, staying: Sequence[LeftAlone]) -> list[PlanStep]:
+    steps = [
+        PlanStep("keep", label, f"this Jupyter needs it (Python {chosen.site.label})")
+        for chosen in selection.sites
+        for label in chosen.kept_for_jupyter
+    ]
+    steps += [PlanStep("keep", row.path, row.why) for row in staying[:200]]
+    if len(staying) > 200:
+        steps.append(PlanStep("keep", f"{len(staying) - 200} more", "not Python's packages"))
+    return steps
+
+
+def facts(
+    settings: Settings,
+    selection: Selection,
+    store: snapshot_store.SnapshotStore | None,
+    staying: Sequence[LeftAlone],
+) -> tuple[tuple[str, str], ...]:
+    found = []
+    if store is not None:
+        found.append(("Snapshot in", str(store.path)))
+    breaking = what_breaks(selection, settings.image_prefix)
+    if breaking:
+        found.append(("Will miss something", listed([_broken(b) for b in breaking])))
+    groups = sort_for_reinstall(selection.packages, settings.image_prefix)
+    several = len(selection.sites) > 1
+    for chosen in selection.sites:
+        python = chosen.site.label
+        again = [p.requirement for p in groups.asked_for if p.python == python]
+        if again:
+            label = f"Install again (Python {python})" if several else "Install again"
+            found.append((label, listed(again, 40)))
+    if groups.in_image:
+        found.append(("The image has", listed([p.name for p in groups.in_image], 40)))
+    found.append(("Stays", f"{len(staying)} things that are not Python's packages"))
+    return tuple((label, shown(text)) for label, text in found)
+
+
+def _broken(breakage: Breakage) -> str:
+    return f"{breakage.package} needs {breakage.requirement} ({breakage.satisfied_by})"
+
+
+def listed(words: Sequence[str], most: int = _MOST_NAMED) -> str:
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
