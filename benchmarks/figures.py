@@ -82,22 +82,23 @@ class Subject:
         }
 
 
-def in_turn(works: Mapping[str, Work], rounds: int, pause: float = 0.0) -> list[Times]:
-    """Each work once per round, one after the other, so that a busy moment hits them all.
+def in_turn(
+    works: Mapping[str, Work], rounds: int, before: Callable[[], object] = gc.collect
+) -> list[Times]:
+    """Each work once per round, so that a busy moment hits them all; who begins changes.
 
-    The first round warms caches and does not count.
+    ``before`` runs ahead of each and does not count. Nor does the first round: it warms caches.
     """
     found: dict[str, list[float]] = {name: [] for name in works}
+    order = list(works)
     for number in range(rounds + 1):
-        for name, work in works.items():
-            gc.collect()
-            before = time.perf_counter()
-            work()
-            taken = (time.perf_counter() - before) * 1000
+        for name in order:
+            before()
+            began = time.perf_counter()
+            works[name]()
             if number:
-                found[name].append(taken)
-            if pause:
-                time.sleep(pause)
+                found[name].append((time.perf_counter() - began) * 1000)
+        order.append(order.pop(0))
     return [Times(name, tuple(taken)) for name, taken in found.items()]
 
 

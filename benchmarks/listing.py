@@ -117,7 +117,7 @@ def _subject(root: Path, size: int, rounds: int, python: Path | None, why: str) 
                 why = f"nb_venv_kernels lists {count}, ours {over_http}"
             except (RuntimeError, OSError, ValueError) as error:
                 why = f"nb_venv_kernels skipped: {error}"
-        subject.times = in_turn(works, rounds * (2 if size < 1000 else 1))
+        subject.times = in_turn(works, rounds * (4 if size < 1000 else 1))
     subject.notes.append(why)
     if size in AIMS:
         subject.aim("ours over HTTP", AIMS[size])

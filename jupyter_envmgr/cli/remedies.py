@@ -149,7 +149,7 @@ VERBS = (
         "Run a program with and without the user site, and find what breaks it",
         _probe_arguments,
         _probe,
-        also=("usersite.proof",),
+        also=("usersite.proof", "usersite.hint"),
         followed=True,
     ),
     Verb(

@@ -7,6 +7,7 @@ from ..service.answers import Recovery, RequirementsText
 from ..service.context import Context
 from ..service.requests import AdoptRequest, RecoverRequest, SnapshotUpdate
 from ..service.usersite import work
+from ..service.usersite.hinting import hint_for
 from ..service.usersite.probes import start as start_probe
 from ..service.usersite.proofs import proof
 from .requests import Asked
@@ -40,6 +41,7 @@ VERBS: dict[str, Verb] = {
     "usersite.scan": Verb(
         lambda c, a: service.scan(c.settings, size=a.flag("size"), catalogue=c.catalogue)
     ),
+    "usersite.hint": Verb(lambda c, a: hint_for(c, a.body)),
     "usersite.probe": Verb(lambda c, a: start_probe(c, a.body)),
     "usersite.proof": Verb(lambda c, a: proof(c.settings, a.subject)),
     "usersite.reset": Verb(

@@ -95,3 +95,13 @@ class RequirementsText:
     """A requirements file."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class ErrorHint:
+    """Whether an error may come from the user site: which package of it, and a sentence why."""
+
+    found: bool
+    distribution: str = ""
+    version: str = ""
+    sentence: str = ""

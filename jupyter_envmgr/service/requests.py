@@ -41,3 +41,13 @@ class RecoverRequest:
     """Whether what was cut is finished, or with ``undo`` taken back."""
 
     undo: bool = False
+
+
+@dataclass(frozen=True)
+class HintRequest:
+    """An error as a kernel reported it, and that kernel's name."""
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...] = ()
+    kernel: str = ""

@@ -15,10 +15,11 @@ from ..core.usersite.model import (
     SnapshotList,
 )
 from ..core.usersite.reinstall import Reinstall
-from .answers import Recovery, RequirementsText
+from .answers import ErrorHint, Recovery, RequirementsText
 from .operation import BREAK_LOCK, DIGEST, SIZE, Operation, Parameter
 from .requests import (
     AdoptRequest,
+    HintRequest,
     KernelRequest,
     ProfileRequest,
     RecoverRequest,
@@ -36,6 +37,15 @@ USERSITE: tuple[Operation, ...] = (
         "The user base: packages, what they own elsewhere, what is left alone, who sees it",
         Scan,
         query=(SIZE,),
+    ),
+    Operation(
+        "usersite.hint",
+        "POST",
+        "/usersite/hint",
+        "read",
+        "Whether an error of a notebook may come from the user site",
+        ErrorHint,
+        body=HintRequest,
     ),
     Operation(
         "usersite.probe",

@@ -29,6 +29,7 @@ import type {
   UpdateRequest,
   UserSite
 } from './schema';
+import { UserSiteVerbs } from './usersite';
 
 /**
  * Sends a request to an address below `…/envmgr/api`.
@@ -68,24 +69,28 @@ export class Client {
   ) {
     this._fetch = fetch;
     this._trans = trans;
+    this.usersite = new UserSiteVerbs(this);
   }
 
+  /** The verbs on the user site and its snapshots. */
+  readonly usersite: UserSiteVerbs;
+
   status(): Promise<StatusReport> {
-    return this._send('get', '/status');
+    return this.send('get', '/status');
   }
 
   environments(fresh = false): Promise<EnvironmentList> {
-    return this._send('get', '/environments', {
+    return this.send('get', '/environments', {
       query: { fresh: fresh || undefined }
     });
   }
 
   environment(id: string): Promise<Environment> {
-    return this._send('get', '/environments/{id}', { params: { id } });
+    return this.send('get', '/environments/{id}', { params: { id } });
   }
 
   planCreate(body: CreateRequest, signal?: AbortSignal): Promise<Plan> {
-    return this._send('post', '/environments', {
+    return this.send('post', '/environments', {
       body,
       signal,
       query: { plan: 1 }
@@ -93,86 +98,86 @@ export class Client {
   }
 
   create(body: CreateRequest): Promise<Job> {
-    return this._send('post', '/environments', { body });
+    return this.send('post', '/environments', { body });
   }
 
   retry(id: string, breakLock = false): Promise<Job> {
-    return this._send('post', '/environments/{id}/retry', {
+    return this.send('post', '/environments/{id}/retry', {
       params: { id },
       query: { break_lock: breakLock || undefined }
     });
   }
 
   update(id: string, body: UpdateRequest): Promise<Environment> {
-    return this._send('patch', '/environments/{id}', { params: { id }, body });
+    return this.send('patch', '/environments/{id}', { params: { id }, body });
   }
 
   planRemove(id: string): Promise<Plan> {
-    return this._send('delete', '/environments/{id}', {
+    return this.send('delete', '/environments/{id}', {
       params: { id },
       query: { plan: 1 }
     });
   }
 
   remove(id: string, options: IForce = {}): Promise<Job> {
-    return this._send('delete', '/environments/{id}', {
+    return this.send('delete', '/environments/{id}', {
       params: { id },
       query: queryOf(options)
     });
   }
 
   size(id: string): Promise<EnvironmentSize> {
-    return this._send('get', '/environments/{id}/size', { params: { id } });
+    return this.send('get', '/environments/{id}/size', { params: { id } });
   }
 
   packages(id: string): Promise<PackageList> {
-    return this._send('get', '/environments/{id}/packages', {
+    return this.send('get', '/environments/{id}/packages', {
       params: { id }
     });
   }
 
   interpreters(): Promise<InterpreterList> {
-    return this._send('get', '/interpreters');
+    return this.send('get', '/interpreters');
   }
 
   userSite(size = false): Promise<UserSite> {
-    return this._send('get', '/usersite', {
+    return this.send('get', '/usersite', {
       query: { size: size || undefined }
     });
   }
 
   kernels(): Promise<KernelList> {
-    return this._send('get', '/kernels');
+    return this.send('get', '/kernels');
   }
 
   planRegister(body: RegisterRequest): Promise<Plan> {
-    return this._send('post', '/kernels', { body, query: { plan: 1 } });
+    return this.send('post', '/kernels', { body, query: { plan: 1 } });
   }
 
   register(body: RegisterRequest): Promise<Kernel> {
-    return this._send('post', '/kernels', { body });
+    return this.send('post', '/kernels', { body });
   }
 
   planUnregister(name: string): Promise<Plan> {
-    return this._send('delete', '/kernels/{name}', {
+    return this.send('delete', '/kernels/{name}', {
       params: { name },
       query: { plan: 1 }
     });
   }
 
   unregister(name: string, options: IForce = {}): Promise<Kernel> {
-    return this._send('delete', '/kernels/{name}', {
+    return this.send('delete', '/kernels/{name}', {
       params: { name },
       query: queryOf(options)
     });
   }
 
   jobs(): Promise<JobList> {
-    return this._send('get', '/jobs');
+    return this.send('get', '/jobs');
   }
 
   job(id: string): Promise<Job> {
-    return this._send('get', '/jobs/{id}', { params: { id } });
+    return this.send('get', '/jobs/{id}', { params: { id } });
   }
 
   /**
@@ -184,7 +189,7 @@ export class Client {
     wait: number,
     signal?: AbortSignal
   ): Promise<EventList> {
-    return this._send('get', '/jobs/{id}/events', {
+    return this.send('get', '/jobs/{id}/events', {
       params: { id },
       query: { after, wait },
       signal
@@ -192,14 +197,17 @@ export class Client {
   }
 
   cancelJob(id: string): Promise<Job> {
-    return this._send('post', '/jobs/{id}/cancel', { params: { id } });
+    return this.send('post', '/jobs/{id}/cancel', { params: { id } });
   }
 
   removeJob(id: string): Promise<Job> {
-    return this._send('delete', '/jobs/{id}', { params: { id } });
+    return this.send('delete', '/jobs/{id}', { params: { id } });
   }
 
-  private async _send<T>(
+  /**
+   * Send a request to an address of the server extension; what it answers is trusted.
+   */
+  async send<T>(
     verb: Verb,
     template: keyof paths,
     options: IOptions = {}
@@ -277,7 +285,8 @@ function addressOf(
   return search ? `${path}?${search}` : path;
 }
 
-function queryOf(options: IForce): Query {
+/** The query of a verb that destroys or changes something. */
+export function queryOf(options: IForce): Query {
   return {
     digest: options.digest,
     force: options.force || undefined,

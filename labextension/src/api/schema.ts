@@ -298,6 +298,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/usersite/hint": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Whether an error of a notebook may come from the user site */
+        readonly post: operations["usersite.hint"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/usersite/isolate": {
         readonly parameters: {
             readonly query?: never;
@@ -636,6 +653,13 @@ export interface components {
             readonly shared: number;
             readonly size: number;
         };
+        /** @description Whether an error may come from the user site: which package of it, and a sentence why. */
+        readonly ErrorHint: {
+            readonly distribution: string;
+            readonly found: boolean;
+            readonly sentence: string;
+            readonly version: string;
+        };
         /** @description The events after the one that was asked for, and the job as it is now. */
         readonly EventList: {
             readonly events: readonly components["schemas"]["LoggedEvent"][];
@@ -658,6 +682,13 @@ export interface components {
             readonly python: string;
             /** @enum {string} */
             readonly remedy: "isolate-kernel" | "isolate-environment" | "profile" | "hide" | "minor" | "all" | "repair" | "reinstall";
+        };
+        /** @description An error as a kernel reported it, and that kernel's name. */
+        readonly HintRequest: {
+            readonly ename: string;
+            readonly evalue: string;
+            readonly kernel?: string;
+            readonly traceback?: readonly string[];
         };
         /** @description A process, named so that another container can tell whether it is the same one. */
         readonly Holder: {
@@ -1100,9 +1131,11 @@ export type EngineStatus = components['schemas']['EngineStatus'];
 export type Environment = components['schemas']['Environment'];
 export type EnvironmentList = components['schemas']['EnvironmentList'];
 export type EnvironmentSize = components['schemas']['EnvironmentSize'];
+export type ErrorHint = components['schemas']['ErrorHint'];
 export type EventList = components['schemas']['EventList'];
 export type FieldError = components['schemas']['FieldError'];
 export type Fix = components['schemas']['Fix'];
+export type HintRequest = components['schemas']['HintRequest'];
 export type Holder = components['schemas']['Holder'];
 export type ImageStatus = components['schemas']['ImageStatus'];
 export type Interpreter = components['schemas']['Interpreter'];
@@ -1919,6 +1952,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.hint": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HintRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Whether an error of a notebook may come from the user site */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ErrorHint"];
                 };
             };
             /** @description What went wrong */

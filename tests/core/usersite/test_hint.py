@@ -130,6 +130,13 @@ def test_a_name_that_only_the_images_version_has(world: World) -> None:
     assert world.hint("AttributeError", "module 'numpy' has no attribute 'oldone'")
     assert world.hint("ImportError", "cannot import name 'oldone' from 'numpy' (x)")
     assert world.hint("AttributeError", "module 'numpy' has no attribute 'ons'") is None
+    (world.image / "numpy/__init__.py").write_text("def ones(): pass\ndef both(): pass\n")
+    (world.site / "numpy/__init__.py").write_text("# both was taken out long ago\n")
+    assert world.hint("AttributeError", "module 'numpy' has no attribute 'both'") is None
+    # Modules of which a function answers for missing names (PEP 562) raise in their own file.
+    asked = (f"{world.site}/numpy/__init__.py", "__getattr__")
+    words = "module 'numpy' has no attribute 'ons'"
+    assert world.hint("AttributeError", words, asked) is None
     words = "`np.float_` was removed in the NumPy 2.0 release. Use `np.float64` instead."
     assert world.hint("AttributeError", words, (f"{world.site}/numpy/__init__.py", "__getattr__"))
 

@@ -16,7 +16,7 @@ import pytest
 
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.usersite.model import Proof
-from jupyter_envmgr.service.usersite import proofs
+from jupyter_envmgr.service.usersite import probes, proofs
 from jupyter_envmgr.system.farm import sweep
 from tests.fakes import eventually
 from tests.homes import Home
@@ -139,6 +139,21 @@ def test_two_culprits_that_a_program_does_not_tell_are_found_among_many(lab: Lab
     assert len(proof.probes) <= 8, "what the program loads is looked at first"
 
 
+def test_a_search_that_takes_too_many_probes_ends_with_the_best_that_it_found(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "MOST_PROBES", 5)
+    for name in ("first", "second", "third", "fourth"):
+        text = "raise RuntimeError\n" if name in ("first", "second") else ""
+        lab.in_user(name, "1.0", **{name: text})
+        lab.in_image(name, "2.0", **{name: ""})
+    proof = lab.prove(MISLEADING.replace("second", "second, third, fourth"))
+    assert proof.verdict == "user-site"
+    assert {"first", "second"} <= set(proof.culprits)
+    assert len(proof.probes) == 5
+    assert "perhaps not all" in proof.summary
+
+
 def test_culprits_of_a_child_process_are_found(broken: Lab) -> None:
     proof = broken.prove(
         """
@@ -245,7 +260,9 @@ def test_an_interpreter_that_ignores_variables_ignores_pythonpath(broken: Lab) -
     proof = broken.prove("import jinja", kernel="isolated")
     assert (proof.verdict, proof.target.visible) == ("works", False)
     assert "starts it with -I" in proof.summary
-    assert broken.prove("import jinja", kernel="mixed").culprits == ("jinja",)
+    proof = broken.prove("import jinja", kernel="mixed")
+    assert proof.culprits == ("jinja",)
+    assert [probe.ok for probe in proof.probes] == [False, True, True, True]
 
 
 def test_the_site_of_another_python_on_pythonpath_is_a_culprit(broken: Lab) -> None:

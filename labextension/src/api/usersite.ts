@@ -1,0 +1,220 @@
+/**
+ * The verbs on the user site: see it, prove what it breaks, set it aside, bring it back.
+ */
+import { type Client, type IForce, queryOf } from './client';
+import type { Diagnosis } from './diagnosis';
+import { ProblemError } from './problem';
+import type {
+  Comparison,
+  ErrorHint,
+  HintRequest,
+  Job,
+  paths,
+  Plan,
+  ProbeRequest,
+  ProfileRequest,
+  Proof,
+  Recovery,
+  Reinstall,
+  RequirementsText,
+  ResetRequest,
+  RestoreRequest,
+  Scan,
+  Snapshot,
+  SnapshotList,
+  SnapshotUpdate
+} from './schema';
+
+const PLAN = { plan: 1 };
+
+/**
+ * What a diagnosis is for: a kernel, or an interpreter; neither is the image's own Python.
+ */
+export interface ISubject {
+  readonly kernel?: string;
+  readonly interpreter?: string;
+}
+
+/**
+ * The verbs.
+ */
+export class UserSiteVerbs {
+  constructor(private readonly _client: Client) {}
+
+  scan(size = false): Promise<Scan> {
+    const query = { size: size || undefined };
+    return this._client.send('get', '/usersite/scan', { query });
+  }
+
+  /**
+   * What is wrong with it; null where the server has no diagnosis.
+   */
+  async diagnosis(
+    subject: ISubject = {},
+    fresh = false,
+    signal?: AbortSignal
+  ): Promise<Diagnosis | null> {
+    const { kernel, interpreter } = subject;
+    try {
+      return await this._client.send(
+        'get',
+        '/usersite/diagnosis' as keyof paths,
+        {
+          query: {
+            kernel: kernel || undefined,
+            interpreter: interpreter || undefined,
+            fresh: fresh || undefined
+          },
+          signal
+        }
+      );
+    } catch (error) {
+      if (
+        error instanceof ProblemError &&
+        error.problem.code === 'no-such-page'
+      ) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  hint(body: HintRequest): Promise<ErrorHint> {
+    return this._client.send('post', '/usersite/hint', { body });
+  }
+
+  probe(body: ProbeRequest): Promise<Job> {
+    return this._client.send('post', '/usersite/probes', { body });
+  }
+
+  proof(id: string): Promise<Proof> {
+    return this._client.send('get', '/usersite/probes/{id}', {
+      params: { id }
+    });
+  }
+
+  planReset(body: ResetRequest): Promise<Plan> {
+    return this._client.send('post', '/usersite/reset', { body, query: PLAN });
+  }
+
+  reset(body: ResetRequest, options: IForce): Promise<Job> {
+    const query = queryOf(options);
+    return this._client.send('post', '/usersite/reset', { body, query });
+  }
+
+  recover(undo: boolean, breakLock = false): Promise<Recovery> {
+    return this._client.send('post', '/usersite/recover', {
+      body: { undo },
+      query: queryOf({ breakLock })
+    });
+  }
+
+  planIsolate(kernel: string): Promise<Plan> {
+    const body = { kernel };
+    return this._client.send('post', '/usersite/isolate', {
+      body,
+      query: PLAN
+    });
+  }
+
+  isolate(kernel: string, options: IForce): Promise<Plan> {
+    const query = queryOf(options);
+    return this._client.send('post', '/usersite/isolate', {
+      body: { kernel },
+      query
+    });
+  }
+
+  planProfile(body: ProfileRequest): Promise<Plan> {
+    return this._client.send('post', '/usersite/profile', {
+      body,
+      query: PLAN
+    });
+  }
+
+  profile(body: ProfileRequest, options: IForce): Promise<Plan> {
+    const query = queryOf(options);
+    return this._client.send('post', '/usersite/profile', { body, query });
+  }
+
+  undo(kernel: string): Promise<Plan> {
+    return this._client.send('post', '/usersite/undo', { body: { kernel } });
+  }
+
+  snapshots(): Promise<SnapshotList> {
+    return this._client.send('get', '/usersite/snapshots');
+  }
+
+  planAdopt(path: string, name = ''): Promise<Plan> {
+    const body = { path, name };
+    return this._client.send('post', '/usersite/adopt', { body, query: PLAN });
+  }
+
+  adopt(path: string, name: string, options: IForce): Promise<Snapshot> {
+    const body = { path, name };
+    const query = queryOf(options);
+    return this._client.send('post', '/usersite/adopt', { body, query });
+  }
+
+  renameSnapshot(name: string, body: SnapshotUpdate): Promise<Snapshot> {
+    const params = { name };
+    return this._client.send('patch', '/usersite/snapshots/{name}', {
+      params,
+      body
+    });
+  }
+
+  planDelete(name: string): Promise<Plan> {
+    return this._client.send('delete', '/usersite/snapshots/{name}', {
+      params: { name },
+      query: PLAN
+    });
+  }
+
+  delete(name: string, options: IForce): Promise<Job> {
+    return this._client.send('delete', '/usersite/snapshots/{name}', {
+      params: { name },
+      query: queryOf(options)
+    });
+  }
+
+  planRestore(name: string, body: RestoreRequest): Promise<Plan> {
+    const params = { name };
+    return this._client.send('post', '/usersite/snapshots/{name}/restore', {
+      params,
+      body,
+      query: PLAN
+    });
+  }
+
+  restore(name: string, body: RestoreRequest, options: IForce): Promise<Job> {
+    const params = { name };
+    return this._client.send('post', '/usersite/snapshots/{name}/restore', {
+      params,
+      body,
+      query: queryOf(options)
+    });
+  }
+
+  /**
+   * A snapshot beside `present`, `image` or another snapshot.
+   */
+  compare(name: string, other: string): Promise<Comparison> {
+    return this._client.send('get', '/usersite/snapshots/{name}/comparison', {
+      params: { name },
+      query: { with: other }
+    });
+  }
+
+  requirements(name: string): Promise<RequirementsText> {
+    return this._client.send('get', '/usersite/snapshots/{name}/requirements', {
+      params: { name }
+    });
+  }
+
+  reinstall(name: string): Promise<Reinstall> {
+    return this._client.send('get', '/usersite/snapshots/{name}/reinstall', {
+      params: { name }
+    });
+  }
+}
