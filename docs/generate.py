@@ -106,7 +106,7 @@ def configuration() -> str:
         "is the administrator's, `~/.jupyter` a person's own. A server also takes",
         "`--EnvMgr.OPTION=VALUE`.\n",
         "```python",
-        'c.EnvMgr.root = "/home/work/.envmgr"',
+        'c.EnvMgr.root = "/data/ada/.envmgr"',
         'c.EnvMgr.locations = {"team": "/shared/vision/environments"}',
         "```\n",
         "A path may begin with `~` and have `$VARIABLE` in it.\n",

@@ -1,4 +1,4 @@
-"""The verbs of ``env``."""
+"""The verbs of ``env`` that look at environments, change and remove them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core.environments.model import CreateRequest, Environment, UpdateRequest
+from ..core.environments.model import Environment, UpdateRequest
 from ..core.errors import EnvMgrError
-from ..core.jobs.model import Job
-from ..core.plans import Plan
 from . import words
+from .creating import followed, read_labels
 from .find import add_environment, find_environment
-from .follow import follow, outcome
+from .options import add_break_lock, add_consent, add_log
 from .plans import agree, plan_views
-from .sources import named_after_file, read_requirements
 from .verbs import Answer, Verb
 from .views import Cell, Column, Table, Text, Tone, View, facts, row
 
@@ -148,136 +146,6 @@ def _size(session: Session, arguments: argparse.Namespace) -> Answer:
     )
 
 
-# -- creating -----------------------------------------------------------------------------------
-
-
-def _create_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="what it is to be called")
-    parser.add_argument(
-        "packages", metavar="PACKAGE", nargs="*", help="a requirement, such as 'numpy>=2'"
-    )
-    parser.add_argument(
-        "-f", "--file", metavar="FILE", help="a requirements.txt; - for standard input"
-    )
-    parser.add_argument("--manager", choices=("pip", "conda"), default="pip", help="default: pip")
-    parser.add_argument(
-        "--python", default="", metavar="X", help="a version such as 3.12, or an absolute path"
-    )
-    parser.add_argument("--location", default="", metavar="L", help="where it is to lie")
-    parser.add_argument("--display-name", default="", metavar="TEXT", help="its kernel's name")
-    parser.add_argument("--remarks", default="", metavar="TEXT", help="what it is for")
-    parser.add_argument(
-        "--label", action="append", default=[], metavar="K=V", help="may be given several times"
-    )
-    parser.add_argument("--index-url", default="", metavar="URL", help="instead of the usual one")
-    parser.add_argument(
-        "--extra-index-url", action="append", default=[], metavar="URL", help="besides it"
-    )
-    parser.add_argument("--no-kernel", action="store_true", help="register no kernel")
-    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
-    _add_log(parser)
-
-
-def _create(session: Session, arguments: argparse.Namespace) -> Answer:
-    request = _request(session, arguments)
-    from ..service import environments as service
-
-    with named_after_file(arguments.file):
-        plan = service.plan_create(session.context, request)
-        if arguments.dry_run:
-            return Answer(plan, plan_views(plan))
-        _announce(session, plan)
-        job = service.create(session.context, request)
-    return _followed(session, job, arguments)
-
-
-def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
-    for text in arguments.packages:
-        if text.startswith("-"):
-            raise EnvMgrError.of_field(
-                "bad-requirement", "packages", f"{text!r} is an option, not a package"
-            )
-    requirements = ""
-    if arguments.file is not None:
-        requirements = read_requirements(arguments.file, session.terminal.stdin)
-    return CreateRequest(
-        name=arguments.name,
-        manager=arguments.manager,
-        python=arguments.python,
-        packages=tuple(arguments.packages),
-        requirements=requirements,
-        display_name=arguments.display_name,
-        remarks=arguments.remarks,
-        labels=_labels(arguments.label),
-        location=arguments.location,
-        index_url=arguments.index_url,
-        extra_index_urls=tuple(arguments.extra_index_url),
-        kernel=not arguments.no_kernel,
-    )
-
-
-def _labels(texts: list[str]) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not key or not equals:
-            raise EnvMgrError.of_field("bad-request", "label", f"{text!r} is not KEY=VALUE")
-        labels[key] = value
-    return labels
-
-
-def _announce(session: Session, plan: Plan) -> None:
-    """Where it will lie and whether that stays, before anything is made."""
-    session.note(plan.summary)
-    for text in plan.warnings:
-        session.note(f"warning: {text}", "warning")
-
-
-def _retry_arguments(parser: argparse.ArgumentParser) -> None:
-    add_environment(parser)
-    _add_break_lock(parser)
-    _add_log(parser)
-
-
-def _retry(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import environments as service
-
-    identifier = find_environment(session.context, arguments.name).id
-    job = service.retry(session.context, identifier, break_lock=arguments.break_lock)
-    return _followed(session, job, arguments)
-
-
-def _followed(session: Session, job: Job, arguments: argparse.Namespace) -> Answer:
-    """Follow a job of this process to its end; what came of it."""
-    job = follow(session, job, own=True, log=arguments.log)
-    problem = outcome(job)
-    if problem is not None:
-        if problem.kind != "cancelled":
-            session.note(f"The log: jupyter envmgr jobs follow {job.id}")
-        return Answer(job, [], problem=problem)
-    took = words.between(job.started, job.ended)
-    done = f"{job.title}: done in {took}." if took else f"{job.title}: done."
-    if job.operation == "environments.remove":
-        return Answer(job, [Text(done, "good")])
-    return Answer(job, [Text(done, "good"), *_made(session, job)])
-
-
-def _made(session: Session, job: Job) -> list[View]:
-    """What somebody who made an environment wants to know next."""
-    if session.json:
-        return []
-    e = session.context.catalogue.environment(job.subject)
-    kernels = ", ".join(kernel.display_name for kernel in e.kernels)
-    return [
-        facts(
-            "",
-            ("Python", f"{e.interpreter or e.path} ({e.python})"),
-            ("Kernel", kernels),
-            ("Activate", f"source {e.path}/bin/activate" if e.kind == "venv" else ""),
-        )
-    ]
-
-
 # -- changing and removing ------------------------------------------------------------------------
 
 
@@ -306,7 +174,7 @@ def _update(session: Session, arguments: argparse.Namespace) -> Answer:
     labels: dict[str, str] | None = None
     if arguments.label or arguments.unlabel:
         labels = dict(find_environment(session.context, arguments.name).labels)
-        labels.update(_labels(arguments.label))
+        labels.update(read_labels(arguments.label))
         for key in arguments.unlabel:
             labels.pop(key, None)
     request = UpdateRequest(arguments.display_name, arguments.remarks, labels)
@@ -326,15 +194,8 @@ def _updated(session: Session, name: str, request: UpdateRequest) -> Answer:
 def _remove_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment(parser)
     add_consent(parser, "go on although a kernel or program of it is running")
-    _add_break_lock(parser)
-    _add_log(parser)
-
-
-def add_consent(parser: argparse.ArgumentParser, force: str) -> None:
-    """The options of every verb that takes something away."""
-    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--force", action="store_true", help=force)
+    add_break_lock(parser)
+    add_log(parser)
 
 
 def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
@@ -358,38 +219,12 @@ def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
         force=arguments.force,
         break_lock=arguments.break_lock,
     )
-    return _followed(session, job, arguments)
-
-
-def _add_break_lock(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--break-lock", action="store_true", help="take the lock of a holder that is gone for good"
-    )
-
-
-def _add_log(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--log", action="store_true", help="show what the tools print, too")
+    return followed(session, job, arguments)
 
 
 VERBS = (
     Verb("env list", "environments.list", "All environments", _list_arguments, _list),
     Verb("env show", "environments.show", "One environment", _show_arguments, _show),
-    Verb(
-        "env create",
-        "environments.create",
-        "Create an environment",
-        _create_arguments,
-        _create,
-        followed=True,
-    ),
-    Verb(
-        "env retry",
-        "environments.retry",
-        "Create a failed environment again, as it was asked for",
-        _retry_arguments,
-        _retry,
-        followed=True,
-    ),
     Verb(
         "env rename",
         "environments.update",

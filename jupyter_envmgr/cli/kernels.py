@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..core.kernels.model import Kernel, RegisterRequest
-from .environments import add_consent
 from .find import add_environment, complete_kernels, find_environment
+from .options import add_consent
 from .plans import agree, plan_views
 from .verbs import Answer, Verb, complete_with, no_arguments
 from .views import Cell, Column, Table, Text, Tone, View, facts, row

@@ -46,7 +46,8 @@ def _views(answer: PackageList, size: bool) -> list[View]:
         Column("PACKAGE"),
         Column("VERSION"),
         Column("SIZE", align="right"),
-        Column("BY", drop=1),
+        Column("ASKED FOR", drop=1),
+        Column("BY", drop=2),
         Column("SUMMARY", cut="end"),
     )
     rows = tuple(
@@ -54,6 +55,7 @@ def _views(answer: PackageList, size: bool) -> list[View]:
             Cell(p.name, "strong" if p.asked_for else ""),
             p.version,
             words.size(p.size),
+            "yes" if p.asked_for else "",
             p.installer,
             Cell(p.problem, "bad") if p.problem else Cell(_summary(p), "dim"),
         )

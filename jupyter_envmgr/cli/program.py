@@ -16,6 +16,7 @@ from ..core.errors import EnvMgrError, Problem
 from ..version import __version__
 from . import (
     completion,
+    creating,
     envelope,
     environments,
     jobs,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 PROGRAM = "jupyter-envmgr"
 VERBS: tuple[Verb, ...] = (
     *status.VERBS,
+    *creating.VERBS,
     *environments.VERBS,
     *packages.VERBS,
     *kernels.VERBS,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.usersite.model import ResetRequest, Scan, Snapshot
 from . import words
+from .options import add_break_lock
 from .plans import agree, plan_views
 from .report import reporting
 from .verbs import Answer, Verb
@@ -118,9 +119,7 @@ def add_change(parser: argparse.ArgumentParser) -> None:
     """The options of every verb that moves or deletes."""
     parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument(
-        "--break-lock", action="store_true", help="take the lock of a holder that is gone for good"
-    )
+    add_break_lock(parser)
 
 
 def _reset_arguments(parser: argparse.ArgumentParser) -> None:
@@ -181,9 +180,7 @@ def _backup(session: Session, arguments: argparse.Namespace) -> Answer:
 
 def _recover_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="take back instead of finishing")
-    parser.add_argument(
-        "--break-lock", action="store_true", help="take the lock of a holder that is gone for good"
-    )
+    add_break_lock(parser)
 
 
 def _recover(session: Session, arguments: argparse.Namespace) -> Answer:

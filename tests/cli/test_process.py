@@ -41,7 +41,7 @@ def test_the_entry_needs_the_standard_library_alone() -> None:
     ran = subprocess.run([sys.executable, "-c", ENTRY], capture_output=True, text=True, check=True)
     others, ours = ran.stdout.splitlines()
     assert others == "[]"
-    assert ours == "['jupyter_envmgr.cli', 'jupyter_envmgr.cli.main']"
+    assert ours == "['jupyter_envmgr.cli', 'jupyter_envmgr.cli.main', 'jupyter_envmgr.version']"
 
 
 def test_it_knows_its_version() -> None:

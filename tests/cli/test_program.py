@@ -97,11 +97,11 @@ def test_a_bug_of_ours_leaves_standard_output_to_the_machine() -> None:
 
 
 def test_what_the_system_refuses_is_explained_and_no_bug() -> None:
-    error = PermissionError(13, "Permission denied", "/root/x")
+    error = PermissionError(13, "Permission denied", "/etc/x")
     ran = run_cli(["env", "list"], FakeContext(Raising(error)))
     assert ran.code == EXITS["failed"]
     assert "(not-permitted)" in ran.err
-    assert "/root/x" in ran.err
+    assert "/etc/x" in ran.err
     assert "Traceback" not in ran.err
 
 

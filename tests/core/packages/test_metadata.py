@@ -167,10 +167,10 @@ def test_the_home_page_is_the_field_or_the_url_whose_label_says_it(text, page):
 
 
 def test_an_editable_install_says_so_and_where_it_lies_without_credentials(tmp_path):
-    url = {"url": "file:///work/mine", "dir_info": {"editable": True}}
+    url = {"url": "file:///src/mine", "dir_info": {"editable": True}}
     dist_info(tmp_path, "mine", extra={"direct_url.json": json.dumps(url)})
     package = read(tmp_path, "mine-1.0.dist-info")
-    assert (package.editable, package.origin) == (True, "file:///work/mine")
+    assert (package.editable, package.origin) == (True, "file:///src/mine")
     git = {"url": "https://me:secret@host/x.git", "vcs_info": {"vcs": "git"}}
     dist_info(tmp_path, "other", extra={"direct_url.json": json.dumps(git)})
     package = read(tmp_path, "other-1.0.dist-info")
