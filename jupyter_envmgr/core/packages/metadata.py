@@ -78,7 +78,9 @@ def read_distribution(site: str, entry: str, directory: int | None = None) -> Di
     if os.access(f"{where}/direct_url.json", os.F_OK, dir_fd=directory):
         editable, origin = _direct_url(f"{path}/direct_url.json")
     installer = first_line(f"{where}/INSTALLER", directory)[:_LONGEST_NAME]
-    package = _package(path, entry, data, installer, editable, origin, requested)
+    # uv marks every package so, also what it installs as a dependency.
+    asked_for = requested and installer != "uv"
+    package = _package(path, entry, data, installer, editable, origin, asked_for)
     return Distribution(entry, package, requested)
 
 

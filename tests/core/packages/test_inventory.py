@@ -98,6 +98,7 @@ def test_what_somebody_asked_for_is_told_from_dependencies(prefix):
     dist_info(site, "by-pip", extra={"REQUESTED": ""})
     dist_info(site, "by_record")
     dist_info(site, "dependency")
+    dist_info(site, "by-uv", extra={"REQUESTED": "", "INSTALLER": "uv"})  # as it marks every one
     found = rows(prefix, asked_for=["By.Record[extra]>=1; python_version>'3'", "", "[", "else"])
     assert [p.name for p in found.values() if p.asked_for] == ["by-pip", "by_record"]
 
