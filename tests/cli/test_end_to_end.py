@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from typing import Any
 import pytest
 
 from jupyter_envmgr.cli.exits import EXITS
-
-PROGRAM = [sys.executable, "-m", "jupyter_envmgr"]
+from tests.browser.jupyter import image_of
 
 
 @dataclass
 class Home:
-    """A home directory, and the program run in it."""
+    """A home directory, and the program run in it by an image of its own."""
 
     path: Path
     environ: dict[str, str] = field(default_factory=dict)
@@ -29,7 +27,8 @@ class Home:
         environ = {**os.environ, "HOME": str(self.path), **self.environ}
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         made = {**pipes, **options}
-        return subprocess.Popen([*PROGRAM, *argv], env=environ, text=True, **made)
+        program = [str(image_of(self.path) / "bin/python"), "-m", "jupyter_envmgr"]
+        return subprocess.Popen([*program, *argv], env=environ, text=True, **made)
 
     def run(self, *argv: str) -> tuple[int, str, str]:
         process = self.start(*argv)
