@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from jupyter_envmgr.service import environments
 from jupyter_envmgr.service.context import Context, open_context
 from jupyter_envmgr.service.recovery import recover
 from jupyter_envmgr.system.durable import TEMPORARY_SUFFIX
+from tests.browser.jupyter import image_of
 from tests.crash.faults import DIED, DONE, die, in_child, install
 from tests.fakes import eventually
 from tests.index.server import LocalIndex
@@ -162,3 +164,27 @@ def test_the_job_of_a_killed_create_says_that_it_was_interrupted(home: Settings)
     assert environment is not None
     assert environment.job == job.id
     assert str(os.getpid()) not in environment.reason
+
+
+def test_of_a_crowd_of_command_lines_exactly_one_makes_the_environment(
+    home: Settings, tmp_path: Path
+) -> None:
+    program = str(image_of(tmp_path / "home") / "bin/python")
+    command = [program, "-m", "jupyter_envmgr", "env", "create", "training", "--json"]
+    crowd = [
+        subprocess.Popen(
+            [*command, "--index-url", str(home.index_url)],
+            env={**home.environ, "HOME": str(home.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    answers = [json.loads(process.communicate(timeout=120)[0]) for process in crowd]
+    assert sorted(process.returncode for process in crowd) == [0, 4, 4, 4]
+    winner = next(p.pid for p in crowd if p.returncode == 0)
+    for answer in answers:
+        if not answer["ok"]:
+            assert answer["error"]["code"] == "name-taken"
+            assert f"process {winner} " in answer["error"]["detail"]
