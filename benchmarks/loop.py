@@ -1,9 +1,10 @@
-"""The delay of the server's event loop while scans and a talkative job run.
+"""The delay of the server's event loop while it scans, creates and streams a log.
 
 A JupyterLab server's loop carries every kernel message and keystroke of a person. Here it serves
-20 clients that list a home of 1,000 environments, again and again, while a job runs a tool that
-prints; a probe on the same loop measures how late its timer is. The same scans done on the loop
-itself show what is avoided.
+20 clients that list a home of 1,000 environments, again and again, from what is remembered and
+looking afresh, while one job creates an environment and another runs a tool that prints; a probe
+on the same loop measures how late its timer is. The same scans done on the loop itself show what
+is avoided. Before that: what importing the extension adds to the start of a server.
 
     python -m benchmarks.loop [--environments 1000] [--clients 20] [--seconds 5]
 """
@@ -12,18 +13,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyter_envmgr.core.commands import Command, Step
+from jupyter_envmgr.core.environments.model import CreateRequest
+from jupyter_envmgr.core.jobs.model import ENDED
 from jupyter_envmgr.server.app import EnvMgrApp
+from jupyter_envmgr.service import environments as service
+from jupyter_envmgr.service.context import Context
 from jupyter_envmgr.service.jobs import Running
 
 from .homes import make_home
@@ -32,6 +40,25 @@ _TOKEN = "benchmark"
 _TICK = 0.001
 AIM = 10.0
 """Milliseconds that 99 of 100 ticks of the loop may be late."""
+IMPORT_AIM = 50.0
+"""Milliseconds that the extension may add to the imports of a server."""
+
+_IMPORT = """
+import time, jupyter_server.serverapp, jupyter_server.extension.application
+began = time.perf_counter()
+import jupyter_envmgr
+jupyter_envmgr._jupyter_server_extension_points()
+print(time.perf_counter() - began)
+"""
+# In a process of its own, which takes nothing of this one's interpreter.
+_INDEX = """
+import sys
+from tests.index.repack import kernel_wheels
+from tests.index.server import LocalIndex
+with LocalIndex(kernel_wheels()) as index:
+    print(index.url, flush=True)
+    sys.stdin.read()
+"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +157,38 @@ def talkative(lines: int, pause: float) -> Callable[[Running], dict[str, str]]:
     return work
 
 
-def start_server(home: Path) -> tuple[Any, EnvMgrApp, str]:
+def import_time(rounds: int = 5) -> float:
+    """Milliseconds that the extension adds, over a Jupyter server that is already imported."""
+    command = (sys.executable, "-c", _IMPORT)
+    return 1000 * min(float(subprocess.check_output(command)) for _ in range(rounds))
+
+
+@contextmanager
+def an_index() -> Iterator[str]:
+    """The URL of a package index on this machine, with what a kernel needs."""
+    with subprocess.Popen(
+        (sys.executable, "-c", _INDEX), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+async def create_again_and_again(context: Context, made: list[str]) -> None:
+    """Until it is cancelled; the names of those that came to be ready are noted."""
+    for number in itertools.count():
+        name = f"made-{number}"
+        request = CreateRequest(name)
+        job = await asyncio.to_thread(service.create, context, request)
+        seen = 0
+        while job.state not in ENDED:
+            answer = await asyncio.to_thread(context.jobs.wait, job.id, seen, 1.0)
+            job, seen = answer.job, seen + len(answer.events)
+        assert job.state == "succeeded", job.problem
+        made.append(name)
+
+
+def start_server(home: Path, index: str) -> tuple[Any, EnvMgrApp, str]:
     """A real Jupyter server in this process, on the loop that runs; with its extension and URL."""
     from jupyter_server.serverapp import ServerApp
     from traitlets.config import Config
@@ -140,6 +198,7 @@ def start_server(home: Path) -> tuple[Any, EnvMgrApp, str]:
     config.ServerApp.jpserver_extensions = {"jupyter_envmgr": True}
     config.IdentityProvider.token = _TOKEN
     config.EnvMgr.root = str(home / ".envmgr")
+    config.EnvMgr.index_url = index
     config.EnvMgr.allow_downloads = False
     server = ServerApp.instance(
         config=config,
@@ -158,22 +217,28 @@ def start_server(home: Path) -> tuple[Any, EnvMgrApp, str]:
 
 
 async def main(environments: int, clients: int, seconds: float) -> bool:
-    """Print the figures. Whether the aim is met."""
-    with tempfile.TemporaryDirectory(prefix="envmgr-loop-") as directory:
+    """Print the figures. Whether the aims are met."""
+    imported = import_time()
+    print(f"import at the start of a server  {imported:.0f} ms, aim {IMPORT_AIM:g} ms")
+    with tempfile.TemporaryDirectory(prefix="envmgr-loop-") as directory, an_index() as index:
         home = make_home(Path(directory), environments).home
-        server, app, url = start_server(home)
+        server, app, url = start_server(home, index)
         context = await app.door.lanes.reading.run(lambda: app.door.context)
         await list_over_http(url, 1, 0.1)  # the first scan reads everything
         print(f"{environments} environments, {clients} clients, {seconds:g} s each")
-        print(f"nothing runs                {await measure(seconds)}")
-        work = talkative(10**9, 0.005)  # until it is cancelled
-        job = context.jobs.start("benchmark", "loop", "Print", work)
-        ours = await measure(seconds, lambda: list_over_http(url, clients, seconds))
-        print(f"lists, and a job that runs  {ours}")
-        context.jobs.cancel(job.id)
-        await asyncio.to_thread(context.jobs.wait, job.id, 10**9, 5.0)
-        fresh = await measure(seconds, lambda: list_over_http(f"{url}?fresh=1", 2, seconds))
-        print(f"lists that look afresh      {fresh}")
+        print(f"nothing runs                   {await measure(seconds)}")
+        made: list[str] = []
+        creating = asyncio.ensure_future(create_again_and_again(context, made))
+        printing = context.jobs.start("benchmark", "loop", "Print", talkative(10**9, 0.005))
+        lists = await measure(seconds, lambda: list_over_http(url, clients, seconds))
+        print(f"lists, a create, a log         {lists}")
+        scans = await measure(seconds, lambda: list_over_http(f"{url}?fresh=1", clients, seconds))
+        print(f"lists afresh, a create, a log  {scans}")
+        print(f"                               {len(made)} environments were made meanwhile")
+        creating.cancel()
+        with suppress(asyncio.CancelledError):
+            await creating
+        await asyncio.to_thread(context.jobs.cancel, printing.id)
 
         async def on_the_loop() -> int:
             for _ in range(clients):
@@ -182,12 +247,12 @@ async def main(environments: int, clients: int, seconds: float) -> bool:
             return clients
 
         blocked = await measure(seconds, on_the_loop)
-        print(f"the same lists on the loop  {blocked}")
+        print(f"the same scans on the loop     {blocked}")
         await server._cleanup()
-    met = ours.at(0.99) <= AIM
-    ratio = blocked.at(0.99) / ours.at(0.99)
-    print(f"p99 {ours.at(0.99):.1f} ms, aim {AIM:g} ms: {'met' if met else 'MISSED'}")
-    print(f"a loop that scans itself waits {ratio:.0f} times as long")
+    worst = max(lists.at(0.99), scans.at(0.99))
+    met = worst <= AIM and imported <= IMPORT_AIM
+    print(f"p99 {worst:.1f} ms, aim {AIM:g} ms; all aims {'met' if met else 'MISSED'}")
+    print(f"a loop that scans itself waits {blocked.at(0.99) / worst:.0f} times as long")
     return met
 
 

@@ -17,6 +17,7 @@ from ..version import __version__
 from . import (
     completion,
     creating,
+    diagnosis,
     envelope,
     environments,
     jobs,
@@ -46,6 +47,7 @@ VERBS: tuple[Verb, ...] = (
     *packages.VERBS,
     *kernels.VERBS,
     *usersite.VERBS,
+    *diagnosis.VERBS,
     *snapshots.VERBS,
     *remedies.VERBS,
     *jobs.VERBS,
@@ -151,15 +153,17 @@ def parse(parser: Parser, argv: Sequence[str]) -> argparse.Namespace:
 
     ``env create NAME --python 3.12 numpy`` is what people write, and argparse gives an option
     between two positionals away (bpo-14191): what is left over and is no option goes to the
-    verb's ``packages``.
+    verb's ``packages``. Behind ``--`` nothing is an option; argparse leaves the ``--`` itself in
+    what is left over.
     """
     arguments, rest = parser.parse_known_args(argv)
     leaf: Parser = getattr(arguments, "leaf", parser)
     if rest:
-        stray = [word for word in rest if word.startswith("-") and word != "--"]
+        end = rest.index("--") if "--" in rest else len(rest)
+        stray = [word for word in rest[:end] if word.startswith("-")]
         if stray or not hasattr(arguments, "packages"):
             leaf.error(f"not known here: {' '.join(stray or rest)}")
-        arguments.packages = [*arguments.packages, *rest]
+        arguments.packages = [*arguments.packages, *rest[:end], *rest[end + 1 :]]
     return arguments
 
 
@@ -263,7 +267,8 @@ def _print(terminal: Terminal, result: _Result, *, json: bool) -> None:
         terminal.show(result.answer.views)
     if result.trace and result.problem and result.problem.kind == "internal":
         terminal.raw_note(result.trace)
-    if result.problem and not json:
+    is_quiet = result.answer is not None and result.answer.quiet
+    if result.problem and not json and not is_quiet:
         terminal.problem(result.problem, result.usage)
 
 

@@ -19,13 +19,15 @@ class Answer:
     """What came of a verb: the value for ``--json`` and its views for people.
 
     ``operation`` is set where it is another one than the verb's own. ``problem`` is set where
-    the verb did its work and what it worked on failed: a job.
+    the verb did its work and what it worked on failed: a job. ``quiet`` leaves that to the exit
+    code.
     """
 
     data: object
     views: Sequence[View]
     operation: str = ""
     problem: Problem | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "kernel-taken": ErrorEntry(
         "conflict",
-        "A kernel of that name exists and was not made here",
-        "Choose another kernel name; the existing one is not touched.",
+        "A kernel of that name exists already",
+        "Choose another name, or create it without a kernel; the existing one is not touched.",
     ),
     "plan-changed": ErrorEntry(
         "conflict", "Things have changed since the plan was made", "Look at the new plan."
@@ -179,6 +179,11 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed", "Not permitted", "Choose a location that you may write to."
     ),
     "read-only-disk": ErrorEntry("failed", "The disk is read-only", "Choose another location."),
+    "user-site-broken": ErrorEntry(
+        "failed",
+        "The user site will break programs of this image",
+        "`jupyter envmgr usersite diagnose` says what, and what to do.",
+    ),
     "not-one-disk": ErrorEntry(
         "failed",
         "It cannot be renamed, only copied",

@@ -64,10 +64,21 @@ _OS_ERRORS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 _NOT_PERMITTED = re.compile(r"(?:Permission denied|Operation not permitted) \(os error (?:1|13)\)")
 
 
+# uv unpacks into its cache before anything goes to the environment.
+_IN_THE_CACHE = re.compile(r"^(.*)/(?:\.tmp\w+|archive-v\d+|wheels-v\d+|sdists-v\d+)(?:/|$)")
+_ANOTHER_CACHE = "Free some space, or set UV_CACHE_DIR to a directory that has more."
+
+
 def _full_disk(said: Said, asked: Asked) -> EnvMgrError | None:
     for pattern, code, words in _OS_ERRORS:
         if pattern.search(said.text):
-            return EnvMgrError(code, f"{words} at {_path(said, asked)}")
+            path = _path(said, asked)
+            cache = _IN_THE_CACHE.match(path)
+            if cache:
+                return EnvMgrError(
+                    code, f"{words} at {cache[1]}, the cache of uv", hint=_ANOTHER_CACHE
+                )
+            return EnvMgrError(code, f"{words} at {path}")
     return None
 
 

@@ -7,6 +7,7 @@ from ..service.answers import Recovery, RequirementsText
 from ..service.context import Context
 from ..service.requests import AdoptRequest, RecoverRequest, SnapshotUpdate
 from ..service.usersite import work
+from ..service.usersite.diagnosis import diagnose
 from ..service.usersite.hinting import hint_for
 from ..service.usersite.probes import start as start_probe
 from ..service.usersite.proofs import proof
@@ -42,6 +43,11 @@ VERBS: dict[str, Verb] = {
         lambda c, a: service.scan(c.settings, size=a.flag("size"), catalogue=c.catalogue)
     ),
     "usersite.hint": Verb(lambda c, a: hint_for(c, a.body)),
+    "usersite.diagnose": Verb(
+        lambda c, a: diagnose(
+            c.settings, a.query.get("kernel") or "", fresh=a.flag("fresh"), context=c
+        )
+    ),
     "usersite.probe": Verb(lambda c, a: start_probe(c, a.body)),
     "usersite.proof": Verb(lambda c, a: proof(c.settings, a.subject)),
     "usersite.reset": Verb(

@@ -29,22 +29,29 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
     job = context.jobs.new_id()
     record = creation.reserve(context, prepared, job, break_lock=break_lock)
     context.catalogue.forget()
-    return context.jobs.start(
-        "environments.create",
-        identifier,
-        f"Create {prepared.name}",
-        lambda running: making.carry_out(context, prepared, record, running),
-        job_id=job,
-    )
+    try:
+        return context.jobs.start(
+            "environments.create",
+            identifier,
+            f"Create {prepared.name}",
+            lambda running: making.carry_out(context, prepared, record, running),
+            job_id=job,
+        )
+    except BaseException:
+        # Without a job nobody would ever work on it: the name is free again.
+        Store(prepared.facts.location).delete(record.name)
+        raise
 
 
 def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     """Create a failed or interrupted environment again, as it was asked for."""
     environment = context.catalogue.environment(identifier)
-    _, record = managed.find_record(context, environment)
+    location, record = managed.find_record(context, environment)
     if not managed.is_dead(context, record):
         raise EnvMgrError("wrong-state", f"{record.name} is {environment.status}: nothing to retry")
-    return create(context, record.request, break_lock=break_lock)
+    # Where it lies may have another name here than where it was asked for.
+    request = replace(record.request, location=location.name)
+    return create(context, request, break_lock=break_lock)
 
 
 def plan_remove(context: Context, identifier: str) -> Plan:

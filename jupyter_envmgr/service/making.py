@@ -11,6 +11,7 @@ from ..core.errors import EnvMgrError
 from ..core.events import Notice
 from ..core.kernels.spec import kernel_json, started_with
 from ..core.packages.inventory import list_packages
+from ..core.packages.pip_configuration import OF_AN_ENVIRONMENT
 from ..engines.uv import PipPlan, UvEngine
 from ..system import durable
 from ..system.store import Store
@@ -53,6 +54,7 @@ def _make(context: Context, creation: Creation, record: Record, running: Running
     store.write(record)
     managed.make_directory(creation.facts.location, record)
     _install(context, creation, running)
+    durable.write_file(creation.facts.prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
     python = _prove(context, creation, running)
     packages = list_packages(creation.facts.prefix, "venv")
     running.check()

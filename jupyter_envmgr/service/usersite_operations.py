@@ -6,6 +6,7 @@ from ..core.jobs.model import Job
 from ..core.plans import Plan
 from ..core.usersite.model import (
     Comparison,
+    Diagnosis,
     ProbeRequest,
     Proof,
     ResetRequest,
@@ -16,7 +17,7 @@ from ..core.usersite.model import (
 )
 from ..core.usersite.reinstall import Reinstall
 from .answers import ErrorHint, Recovery, RequirementsText
-from .operation import BREAK_LOCK, DIGEST, SIZE, Operation, Parameter
+from .operation import BREAK_LOCK, DIGEST, FRESH, SIZE, Operation, Parameter
 from .requests import (
     AdoptRequest,
     HintRequest,
@@ -46,6 +47,15 @@ USERSITE: tuple[Operation, ...] = (
         "Whether an error of a notebook may come from the user site",
         ErrorHint,
         body=HintRequest,
+    ),
+    Operation(
+        "usersite.diagnose",
+        "GET",
+        "/usersite/diagnosis",
+        "read",
+        "What is wrong with the user site for a kernel, or for the image's Python",
+        Diagnosis,
+        query=(Parameter("kernel", str, "The name of a kernel; empty: the image's Python"), FRESH),
     ),
     Operation(
         "usersite.probe",

@@ -10,6 +10,7 @@ import { activityPlugin } from './jobs/activity';
 import { jobsPlugin } from './jobs/plugin';
 import { kernelsPlugin } from './kernels/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
+import { hintsPlugin } from './usersite/hints';
 import { userSitePlugin } from './usersite/plugin';
 
 export { Client, IClient, ProblemError } from './api';
@@ -26,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   kernelsPlugin,
   createPlugin,
   userSitePlugin,
+  hintsPlugin,
   activityPlugin
 ];
 

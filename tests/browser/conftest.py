@@ -82,11 +82,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests. None here: skipped loudly, under CI a failure."""
-    executable = chromium()
-    if executable is None:
+def executable() -> str:
+    """Chromium's. None here: skipped loudly, under CI a failure."""
+    found = chromium()
+    if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(_MISSING)
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(executable: str) -> Iterator[Browser]:
+    """A headless Chromium, one for each module.
+
+    Playwright runs a loop in this thread as long as it is open, in which the tests of the server
+    could not run theirs.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
         yield browser
@@ -135,7 +145,7 @@ def lab(
 
 @pytest.fixture(scope="session")
 def workshop(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
+    executable: str, tmp_path_factory: pytest.TempPathFactory, index: LocalIndex
 ) -> Iterator[Jupyter]:
     """A JupyterLab with ``my-training`` in it, shared by all tests that leave that as it is."""
     home = tmp_path_factory.mktemp("workshop-home")

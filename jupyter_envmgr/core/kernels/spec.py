@@ -40,7 +40,8 @@ def kernel_environ(target: KernelTarget) -> dict[str, str]:
     An empty value unsets for CPython and for pip (pip's configuration skips empty variables).
     PYTHONNOUSERSITE keeps ~/.local out; PIP_USER=0 beats ``user = true`` in pip.conf, so that
     ``%pip install`` lands in this environment; a PIP_CONSTRAINT, PIP_TARGET or PYTHONPATH that
-    the image set for its own Python has no business in another one.
+    the image set for its own Python has no business in another one. What pip.conf says of the
+    kind is taken back by the environment's own (`pip_configuration.OF_AN_ENVIRONMENT`).
     """
     prefix = str(target.prefix).replace("$", "$$")
     variables = {
@@ -51,7 +52,10 @@ def kernel_environ(target: KernelTarget) -> dict[str, str]:
         "PIP_USER": "0",
         "PIP_TARGET": "",
         "PIP_PREFIX": "",
+        "PIP_ROOT": "",
+        "PIP_PYTHON": "",
         "PIP_CONSTRAINT": "",
+        "PIP_BUILD_CONSTRAINT": "",
     }
     if target.kind == "conda":
         return {**variables, "CONDA_PREFIX": prefix, "CONDA_DEFAULT_ENV": prefix}

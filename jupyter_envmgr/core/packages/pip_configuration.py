@@ -11,6 +11,16 @@ from pathlib import Path
 _COMMANDS = ("global", "install")
 _TRUE = ("y", "yes", "t", "true", "on", "1")
 
+OF_AN_ENVIRONMENT = "".join(
+    f"[{section}]\nuser = false\ntarget =\nprefix =\nroot =\npython =\nconstraint =\n"
+    for section in _COMMANDS
+)
+"""The pip.conf of a new environment: what leads away from it counts here no more.
+
+pip reads the one below ``sys.prefix`` after those of the person and of the machine, and skips
+what is empty. Their indexes, certificates and proxy go on to count.
+"""
+
 
 @dataclass(frozen=True)
 class Option:

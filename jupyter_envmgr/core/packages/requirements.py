@@ -106,7 +106,7 @@ def parse_lines(
     if size > LARGEST_TEXT:
         raise _too_large(field, f"{size:,} characters: {LARGEST_TEXT // 1024} KiB at most")
     if len(lines) > MOST_LINES:
-        raise _too_large(field, f"{len(lines):,} entries: {MOST_LINES:,} at most")
+        raise _too_many(field, f"{len(lines):,} entries: {MOST_LINES:,} at most")
     return _parse(enumerate(lines, 1), field, allowed_schemes)
 
 
@@ -124,7 +124,7 @@ def parse_text(
         raise _too_large(field, f"{size:,} bytes: {LARGEST_TEXT // 1024} KiB at most")
     lines = text.split("\n")
     if len(lines) > MOST_LINES + 1:
-        raise _too_large(field, f"{len(lines):,} lines: {MOST_LINES:,} at most")
+        raise _too_many(field, f"{len(lines):,} lines: {MOST_LINES:,} at most")
     pasted = recognise(lines)
     if pasted is not None:
         raise _error([FieldError(field, pasted.detail, "bad-requirement", pasted.line)])
@@ -232,6 +232,12 @@ def _each_once(found: Iterable[Requirement]) -> tuple[Requirement, ...]:
 
 def _too_large(field: str, detail: str) -> EnvMgrError:
     return EnvMgrError.of_field("too-large", field, detail)
+
+
+def _too_many(field: str, detail: str) -> EnvMgrError:
+    error = EnvMgrError.of_field("too-large", field, detail)
+    error.hint = "Name what you need yourself; what that needs is installed with it."
+    return error
 
 
 def _error(errors: Sequence[FieldError]) -> EnvMgrError:

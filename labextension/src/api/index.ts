@@ -1,5 +1,4 @@
 export * from './client';
-export type * from './diagnosis';
 export * from './problem';
 export * from './single';
 export * from './usersite';

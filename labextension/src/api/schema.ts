@@ -298,6 +298,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/usersite/diagnosis": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What is wrong with the user site for a kernel, or for the image's Python */
+        readonly get: operations["usersite.diagnose"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/usersite/hint": {
         readonly parameters: {
             readonly query?: never;
@@ -590,6 +607,18 @@ export interface components {
             readonly remarks?: string;
             readonly requirements?: string;
         };
+        /** @description All findings for one interpreter, the worst first. */
+        readonly Diagnosis: {
+            readonly base: string;
+            readonly counts: {
+                readonly [key: string]: number;
+            };
+            readonly findings: readonly components["schemas"]["Finding"][];
+            readonly image: string;
+            readonly package_count: number;
+            readonly skipped: readonly string[];
+            readonly target: components["schemas"]["Target"];
+        };
         /** @description A package that two sides have in different versions, or one has alone (empty version). */
         readonly Difference: {
             readonly name: string;
@@ -672,6 +701,18 @@ export interface components {
             readonly detail: string;
             readonly field: string;
             readonly line: number | null;
+        };
+        /** @description One thing that is wrong with the user site. */
+        readonly Finding: {
+            readonly code: string;
+            readonly detail: string;
+            readonly evidence: readonly (readonly string[])[];
+            readonly fix: components["schemas"]["Fix"] | null;
+            /** @enum {string} */
+            readonly severity: "proven" | "will-fail" | "risk" | "note";
+            readonly subject: string;
+            readonly title: string;
+            readonly wins: string;
         };
         /** @description What would help against a finding: the button beside it. */
         readonly Fix: {
@@ -1126,6 +1167,7 @@ export interface components {
 export type AdoptRequest = components['schemas']['AdoptRequest'];
 export type Comparison = components['schemas']['Comparison'];
 export type CreateRequest = components['schemas']['CreateRequest'];
+export type Diagnosis = components['schemas']['Diagnosis'];
 export type Difference = components['schemas']['Difference'];
 export type EngineStatus = components['schemas']['EngineStatus'];
 export type Environment = components['schemas']['Environment'];
@@ -1134,6 +1176,7 @@ export type EnvironmentSize = components['schemas']['EnvironmentSize'];
 export type ErrorHint = components['schemas']['ErrorHint'];
 export type EventList = components['schemas']['EventList'];
 export type FieldError = components['schemas']['FieldError'];
+export type Finding = components['schemas']['Finding'];
 export type Fix = components['schemas']['Fix'];
 export type HintRequest = components['schemas']['HintRequest'];
 export type Holder = components['schemas']['Holder'];
@@ -1952,6 +1995,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.diagnose": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Look again instead of trusting what is remembered */
+                readonly fresh?: boolean;
+                /** @description The name of a kernel; empty: the image's Python */
+                readonly kernel?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What is wrong with the user site for a kernel, or for the image's Python */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Diagnosis"];
                 };
             };
             /** @description What went wrong */

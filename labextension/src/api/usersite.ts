@@ -2,14 +2,13 @@
  * The verbs on the user site: see it, prove what it breaks, set it aside, bring it back.
  */
 import { type Client, type IForce, queryOf } from './client';
-import type { Diagnosis } from './diagnosis';
 import { ProblemError } from './problem';
 import type {
   Comparison,
+  Diagnosis,
   ErrorHint,
   HintRequest,
   Job,
-  paths,
   Plan,
   ProbeRequest,
   ProfileRequest,
@@ -56,18 +55,14 @@ export class UserSiteVerbs {
   ): Promise<Diagnosis | null> {
     const { kernel, interpreter } = subject;
     try {
-      return await this._client.send(
-        'get',
-        '/usersite/diagnosis' as keyof paths,
-        {
-          query: {
-            kernel: kernel || undefined,
-            interpreter: interpreter || undefined,
-            fresh: fresh || undefined
-          },
-          signal
-        }
-      );
+      return await this._client.send('get', '/usersite/diagnosis', {
+        query: {
+          kernel: kernel || undefined,
+          interpreter: interpreter || undefined,
+          fresh: fresh || undefined
+        },
+        signal
+      });
     } catch (error) {
       if (
         error instanceof ProblemError &&

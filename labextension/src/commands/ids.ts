@@ -24,5 +24,9 @@ export const CommandIDs = {
   showLog: 'envmgr:show-log',
   collapseAll: 'envmgr:collapse-all',
   toggleOtherPythons: 'envmgr:toggle-other-pythons',
-  openSettings: 'envmgr:open-settings'
+  openSettings: 'envmgr:open-settings',
+  diagnose: 'envmgr:diagnose-user-site',
+  setAside: 'envmgr:set-user-packages-aside',
+  showSnapshots: 'envmgr:show-snapshots',
+  openUserSiteTab: 'envmgr:open-user-site-tab'
 } as const;

@@ -14,6 +14,8 @@ interface IEditorProps {
   problems: readonly IFieldProblem[];
   label: string;
   describedBy: string;
+  /** What it is a text of; plain requirements, if nothing else is said. */
+  mimeType?: string;
   onChange: (text: string) => void;
   onSubmit: () => void;
 }
@@ -67,8 +69,13 @@ export function RequirementsEditor(props: IEditorProps): React.JSX.Element {
     if (!host.current) {
       return;
     }
-    const { value, label, describedBy } = latest.current;
-    const model = new CodeEditor.Model({ mimeType: 'text/x-envmgr-plain' });
+    const {
+      value,
+      label,
+      describedBy,
+      mimeType = 'text/x-envmgr-plain'
+    } = latest.current;
+    const model = new CodeEditor.Model({ mimeType });
     model.sharedModel.setSource(value);
     const made = factory({
       host: host.current,

@@ -5,6 +5,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import {
   type Client,
+  type Diagnosis,
   type Problem,
   problemOf,
   SingleFlight,
@@ -32,8 +33,29 @@ export class UserSiteModel {
     return this._isMeasuring;
   }
 
+  /** What is wrong with it in this image; null while that is not known. */
+  get diagnosis(): Diagnosis | null {
+    return this._diagnosis;
+  }
+
+  /** How many snapshots there are; null while that is not known. */
+  get snapshotCount(): number | null {
+    return this._snapshotCount;
+  }
+
+  /** What a crash has cut; empty if nothing. */
+  get unfinished(): string {
+    return this._unfinished;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Finish what a crash cut, or take it back. Throws what the server says. */
+  async recover(undo: boolean, breakLock = false): Promise<void> {
+    await this._client.usersite.recover(undo, breakLock);
+    await this.refresh();
   }
 
   /**
@@ -63,11 +85,32 @@ export class UserSiteModel {
       this._problem = problemOf(error);
     }
     this._changed.emit();
+    if (this._problem === null && !size) {
+      await this._readMore();
+    }
+  }
+
+  /** What stands around the packages. What cannot be had is not shown; its page says why. */
+  private async _readMore(): Promise<void> {
+    const verbs = this._client.usersite;
+    const [scan, list, diagnosis] = await Promise.allSettled([
+      verbs.scan(),
+      verbs.snapshots(),
+      verbs.diagnosis()
+    ]);
+    this._unfinished = scan.status === 'fulfilled' ? scan.value.unfinished : '';
+    this._snapshotCount =
+      list.status === 'fulfilled' ? list.value.snapshots.length : null;
+    this._diagnosis = diagnosis.status === 'fulfilled' ? diagnosis.value : null;
+    this._changed.emit();
   }
 
   private _site: UserSite | null = null;
   private _problem: Problem | null = null;
   private _isMeasuring = false;
+  private _diagnosis: Diagnosis | null = null;
+  private _snapshotCount: number | null = null;
+  private _unfinished = '';
   private readonly _flight = new SingleFlight(() => this._read(false));
   private readonly _changed = new Signal<this, void>(this);
 }

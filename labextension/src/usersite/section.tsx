@@ -8,18 +8,24 @@ import {
   ToolbarButton,
   UseSignal
 } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
 import type { UserSite } from '../api';
-import { Button, PathText, Skeleton } from '../components/parts';
+import { CommandIDs } from '../commands/ids';
+import { Button, PathText, Sign, Skeleton } from '../components/parts';
 import { ProblemCard } from '../components/problem';
+import { failedIcon } from '../icons';
 import type { IVoice } from '../text/words';
+import { problemCount } from './found';
 import { type UserSiteModel } from './model';
 import { Pythons } from './tree';
+import { Unfinished } from './unfinished';
 
 interface IUserSiteProps {
   model: UserSiteModel;
+  commands: CommandRegistry;
   voice: IVoice;
 }
 
@@ -27,6 +33,7 @@ class UserSiteWidget extends ReactWidget {
   constructor(private readonly _props: IUserSiteProps) {
     super();
     this.addClass('jp-EnvMgr-list');
+    this.addClass('jp-EnvMgr-userSite');
   }
 
   protected render(): React.JSX.Element {
@@ -86,8 +93,60 @@ function Content(props: IUserSiteProps): React.JSX.Element {
       )}
       {!site && !problem && <Skeleton lines={3} trans={trans} />}
       {site && <Base {...props} site={site} />}
+      {site && <Doors {...props} site={site} />}
       {site && site.pythons.length > 0 && <Pythons {...props} site={site} />}
     </>
+  );
+}
+
+/** What is wrong, and the ways to the pages. */
+function Doors(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
+  const { site, model, commands, voice } = props;
+  const { trans, format } = voice;
+  const { diagnosis, snapshotCount, unfinished } = model;
+  const problems = diagnosis ? problemCount(diagnosis) : 0;
+  const open = (command: string) => () => void commands.execute(command);
+  return (
+    <div className="jp-EnvMgr-base">
+      {unfinished && (
+        <Unfinished
+          what={unfinished}
+          recover={(undo, lock) => model.recover(undo, lock)}
+          trans={trans}
+        />
+      )}
+      {problems > 0 && (
+        <div className="jp-EnvMgr-problemLine" role="status">
+          <Sign
+            icon={failedIcon}
+            word={trans.__('Warning')}
+            className="jp-mod-warn"
+          />
+          {trans._n(
+            '%1 problem in this image',
+            '%1 problems in this image',
+            problems
+          )}
+        </div>
+      )}
+      <div className="jp-EnvMgr-actions">
+        {site.exists && (
+          <Button kind="link" onClick={open(CommandIDs.diagnose)}>
+            {trans.__('Diagnose')}
+          </Button>
+        )}
+        {site.pythons.length > 0 && (
+          <Button kind="link" onClick={open(CommandIDs.setAside)}>
+            {trans.__('Set aside…')}
+          </Button>
+        )}
+        <Button kind="link" onClick={open(CommandIDs.showSnapshots)}>
+          {snapshotCount
+            ? trans.__('Snapshots (%1)', format.count(snapshotCount))
+            : trans.__('Snapshots')}
+        </Button>
+      </div>
+    </div>
   );
 }
 
@@ -122,7 +181,7 @@ function Base(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
           </Button>
         )}
       </div>
-      <div title={site.why}>
+      <div className="jp-EnvMgr-visible" title={site.why}>
         {site.visible
           ? trans.__('Visible to the image’s Python')
           : trans.__('Not visible to the image’s Python')}

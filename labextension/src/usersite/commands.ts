@@ -1,0 +1,148 @@
+/**
+ * What the pages of the user site ask of the application: dialogs, files, other tabs.
+ */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import {
+  InputDialog,
+  Notification,
+  showErrorMessage
+} from '@jupyterlab/apputils';
+
+import { type Client, problemOf } from '../api';
+import { CommandIDs } from '../commands/ids';
+import { EMPTY } from '../create/draft';
+import type { JobsModel } from '../jobs/model';
+import type { IVoice } from '../text/words';
+import type { IAfterActions } from './after';
+import { askToAdopt, askToDelete, askToRestore } from './dialogs';
+import type { GuideModel } from './guide';
+import type { IShelfActions } from './shelf';
+import type { SnapshotsModel } from './snapshots';
+
+const OPEN = 'docmanager:open';
+const RUN_ALL = 'notebook:restart-run-all';
+
+interface IServices {
+  app: JupyterFrontEnd;
+  client: Client;
+  jobs: JobsModel;
+  voice: IVoice;
+}
+
+/**
+ * What the guided page can ask for.
+ */
+export function afterActions(
+  services: IServices,
+  model: GuideModel
+): IAfterActions {
+  const { app, client, jobs, voice } = services;
+  const { commands } = app;
+  return {
+    createWith: requirements => {
+      const draft = { ...EMPTY, requirements };
+      void commands.execute(CommandIDs.openTab, { draft });
+    },
+    restore: snapshot => {
+      askToRestore(snapshot, [], client, voice.trans)
+        .then(job => {
+          if (job) {
+            jobs.accept(job);
+            whenEnded(jobs, job.id, isGood => {
+              if (isGood) {
+                model.goBack();
+              }
+            });
+          }
+        })
+        .catch((error: unknown) => void showProblem(error, voice));
+    },
+    runNotebook: commands.hasCommand(RUN_ALL)
+      ? path => {
+          void commands
+            .execute(OPEN, { path })
+            .then(() => commands.execute(RUN_ALL));
+        }
+      : null
+  };
+}
+
+/**
+ * What the page of snapshots can ask for.
+ */
+export function shelfActions(
+  services: IServices,
+  model: SnapshotsModel
+): IShelfActions {
+  const { client, voice } = services;
+  const { trans } = voice;
+  return {
+    restore: (name, packages) =>
+      model.attempt(async () =>
+        model.accept(await askToRestore(name, packages, client, trans))
+      ),
+    remove: name =>
+      model.attempt(async () =>
+        model.accept(await askToDelete(name, client, trans))
+      ),
+    rename: snapshot =>
+      model.attempt(async () => {
+        const { value } = await InputDialog.getText({
+          title: trans.__('Rename the snapshot'),
+          label: trans.__('Letters, digits, dots and hyphens.'),
+          text: snapshot.name
+        });
+        const name = value?.trim();
+        if (name && name !== snapshot.name) {
+          await model.rename(snapshot.name, name);
+        }
+      }),
+    exportRequirements: name =>
+      model.attempt(async () => {
+        const { text } = await client.usersite.requirements(name);
+        download(`requirements-${name}.txt`, text);
+      }),
+    adopt: path =>
+      model.attempt(async () => {
+        const snapshot = await askToAdopt(path, client, trans);
+        if (snapshot) {
+          Notification.success(trans.__('Adopted as %1', snapshot.name), {
+            autoClose: 5000
+          });
+        }
+      })
+  };
+}
+
+/** Have the browser save a text as a file. */
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  document.body.appendChild(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
+
+/** Tell once how a job ended. */
+export function whenEnded(
+  jobs: JobsModel,
+  id: string,
+  then: (isGood: boolean) => void
+): void {
+  const feed = jobs.follow(id);
+  void feed.done.then(() => {
+    then(feed.job?.state === 'succeeded');
+    feed.dispose();
+  });
+}
+
+async function showProblem(error: unknown, voice: IVoice): Promise<void> {
+  const problem = problemOf(error, voice.trans);
+  await showErrorMessage(
+    problem.title,
+    [problem.detail, problem.hint].filter(Boolean).join('\n')
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * What a person has chosen and begun on the guided page, as it is kept over a reload.
+ */
+import type { PartialJSONObject } from '@lumino/coreutils';
+
+/**
+ * The state. Everything else is read from the server again.
+ */
+export interface IGuideState {
+  readonly kernel: string;
+  readonly interpreter: string;
+  /** Whether a program is given, or a module to import. */
+  readonly kind: 'code' | 'module';
+  readonly code: string;
+  readonly module: string;
+  /** Where the program runs; empty for an empty directory. */
+  readonly directory: string;
+  /** The notebook in which it failed. */
+  readonly notebook: string;
+  /** The sentence that led here. */
+  readonly hint: string;
+  /** The id of the proof. */
+  readonly proof: string;
+  readonly isUnproven: boolean;
+  readonly cure: '' | 'isolate' | 'profile' | 'packages' | 'minor' | 'all';
+  readonly packages: string;
+  readonly python: string;
+  readonly keepJupyter: boolean;
+  readonly name: string;
+  /** The id of the job that sets aside, or brings back. */
+  readonly job: string;
+  /** The snapshot that came of it. */
+  readonly snapshot: string;
+  /** The kernel that was changed. */
+  readonly changed: string;
+  /** The id of the proof after the cure. */
+  readonly again: string;
+}
+
+export const BEGINNING: IGuideState = {
+  kernel: '',
+  interpreter: '',
+  kind: 'code',
+  code: '',
+  module: '',
+  directory: '',
+  notebook: '',
+  hint: '',
+  proof: '',
+  isUnproven: false,
+  cure: '',
+  packages: '',
+  python: '',
+  keepJupyter: false,
+  name: '',
+  job: '',
+  snapshot: '',
+  changed: '',
+  again: ''
+};
+
+const CURES = ['', 'isolate', 'profile', 'packages', 'minor', 'all'];
+
+/**
+ * A state as it was kept, or as somebody who opens the page gives it; what is not understood is
+ * left out.
+ */
+export function stateOf(kept: PartialJSONObject | undefined): IGuideState {
+  const state: Record<string, unknown> = { ...BEGINNING };
+  for (const [field, value] of Object.entries(kept ?? {})) {
+    if (field in BEGINNING && typeof value === typeof state[field]) {
+      state[field] = value;
+    }
+  }
+  if (!CURES.includes(state.cure as string)) {
+    state.cure = '';
+  }
+  if (state.kind !== 'module') {
+    state.kind = 'code';
+  }
+  return state as unknown as IGuideState;
+}
+
+/**
+ * What of a state differs from the beginning: no more is worth keeping.
+ */
+export function keptOf(state: IGuideState): PartialJSONObject {
+  const fields = Object.entries(state) as [keyof IGuideState, string][];
+  return Object.fromEntries(
+    fields.filter(([field, value]) => value !== BEGINNING[field])
+  );
+}
