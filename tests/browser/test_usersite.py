@@ -77,6 +77,8 @@ def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (kernel / "kernel.json").write_text(json.dumps(spec))
     site = home / f".local/lib/python{MINOR}/site-packages"
     site.mkdir(parents=True)
+    (home / "work").mkdir()
+    (home / "work/beside.py").write_text("")  # a module that lies beside the notebook
     with running("lab", home) as jupyter:
         yield Bench(jupyter, site)
 
@@ -104,7 +106,8 @@ def dialog(page: Page) -> Locator:
 
 def fail_in_a_notebook(page: Page) -> None:
     execute(page, "notebook:create-new", kernelName=KERNEL)
-    assert "cannot import name 'soft'" in run_cell(page, "import engine; print(engine.WORD)")
+    error = run_cell(page, "import beside, engine; print(engine.WORD)")
+    assert "cannot import name 'soft'" in error
     page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
 
 
@@ -133,7 +136,7 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
     toast.get_by_role("button", name="Diagnose").click()
 
     prove = step(page, "Prove")
-    expect(prove.locator(".cm-content")).to_contain_text("import engine")
+    expect(prove.locator(".cm-content")).to_contain_text("import beside, engine")
     expect(prove.get_by_role("combobox")).to_have_value(KERNEL)
     expect(step(page, "Choose a cure").get_by_role("radio")).to_have_count(0)
     prove.get_by_role("button", name="Run", exact=True).click()
@@ -185,6 +188,25 @@ def test_the_hint_comes_once_per_kernel_session(bench: Bench, visit: Visit) -> N
     run_cell(page, "import engine")
     run_cell(page, "1 / 0")
     assert toasts.count() == 1
+
+
+def test_a_kernel_is_isolated_and_that_is_undone(bench: Bench, visit: Visit) -> None:
+    spec = bench.jupyter.home / ".local/share/jupyter/kernels" / KERNEL / "kernel.json"
+    before = spec.read_bytes()
+    page = visit(bench.jupyter)
+    execute(page, "envmgr:diagnose-user-site", kernel=KERNEL, module="engine")
+    prove = step(page, "Prove")
+    prove.get_by_role("button", name="Run", exact=True).click()
+    expect(prove).to_contain_text("The user packages are the cause", timeout=LONG)
+    step(page, "Choose a cure").get_by_role("radio", name="Have Workbench load nothing").check()
+    step(page, "Carry it out").get_by_role("button", name="Change Workbench").click()
+    after = step(page, "Afterwards")
+    expect(after).to_contain_text("as it is: works", timeout=LONG)
+    assert json.loads(spec.read_text())["env"]["PYTHONNOUSERSITE"] == "1"
+    after.get_by_role("button", name="Undo the change").click()
+    expect(after.get_by_role("button")).to_have_count(0)
+    assert spec.read_bytes() == before
+    assert (bench.site / "engine").exists()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,58 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jupyter_envmgr.cli.exits import EXITS
-from tests.browser.jupyter import image_of
-
-
-@dataclass
-class Home:
-    """A home directory, and the program run in it by an image of its own."""
-
-    path: Path
-    environ: dict[str, str] = field(default_factory=dict)
-
-    def start(self, *argv: str, **options: Any) -> subprocess.Popen[str]:
-        environ = {**os.environ, "HOME": str(self.path), **self.environ}
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        made = {**pipes, **options}
-        program = [str(image_of(self.path) / "bin/python"), "-m", "jupyter_envmgr"]
-        return subprocess.Popen([*program, *argv], env=environ, text=True, **made)
-
-    def run(self, *argv: str) -> tuple[int, str, str]:
-        process = self.start(*argv)
-        out, err = process.communicate(timeout=150)
-        return process.returncode, out, err
-
-    def data(self, *argv: str) -> Any:
-        """What the envelope of a command that succeeds has."""
-        code, out, err = self.run(*argv, "--json")
-        assert (code, err) == (0, ""), out
-        return json.loads(out)["data"]
-
-    def problem(self, *argv: str) -> tuple[int, Any]:
-        """Exit code and problem of a command that does not."""
-        code, out, _ = self.run(*argv, "--json")
-        answer = json.loads(out)
-        assert answer["ok"] is False
-        return code, answer["error"]
-
-    def files(self) -> set[str]:
-        """All that lies in the home."""
-        return {str(path.relative_to(self.path)) for path in self.path.rglob("*")}
-
-    @property
-    def environments(self) -> Path:
-        return self.path / ".envmgr" / "environments"
+from tests.cli.home import Home
 
 
 @pytest.fixture

@@ -57,6 +57,10 @@ def kernel_environ(target: KernelTarget) -> dict[str, str]:
         "PIP_CONSTRAINT": "",
         "PIP_BUILD_CONSTRAINT": "",
     }
+    minor = _MINOR.match(target.python)
+    if minor and (int(minor.group(1)), int(minor.group(2))) < (3, 7):
+        # An empty one is a directory to these (3.6.15): they end at once.
+        del variables["PYTHONHOME"]
     if target.kind == "conda":
         return {**variables, "CONDA_PREFIX": prefix, "CONDA_DEFAULT_ENV": prefix}
     if target.kind == "venv":

@@ -36,6 +36,7 @@ def start(context: Context, request: ProbeRequest) -> Job:
 
     Raises ``bad-request``, ``bad-path``, ``too-large``, ``no-such-kernel``, ``wrong-state``.
     """
+    request = replace(request, directory=_expanded(request.directory, context.settings))
     check_request(request)
     plain = plain_python(request.code)
     begun = find_start(context, request.kernel)
@@ -64,6 +65,13 @@ def start(context: Context, request: ProbeRequest) -> Job:
 
     subject = request.kernel or begun.interpreter
     return context.jobs.start("usersite.probe", subject, _title(request), work, job_id)
+
+
+def _expanded(directory: str, settings: Settings) -> str:
+    """JupyterLab knows its directories by ``~`` alone."""
+    if directory == "~" or directory.startswith("~/"):
+        return str(settings.home / directory[2:])
+    return directory
 
 
 def _title(request: ProbeRequest) -> str:

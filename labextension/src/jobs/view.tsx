@@ -88,7 +88,7 @@ function Content(props: IJobViewProps): React.JSX.Element {
           />
         </ProblemCard>
       )}
-      {job.state === 'cancelled' && (
+      {job.state === 'cancelled' && job.operation === 'environments.create' && (
         <div className="jp-EnvMgr-actions">
           <Button onClick={() => props.onEdit(job)}>
             {trans.__('Edit and retry')}

@@ -13,6 +13,7 @@ import {
   NotebookActions,
   type NotebookPanel
 } from '@jupyterlab/notebook';
+import { PageConfig, PathExt } from '@jupyterlab/coreutils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -99,6 +100,7 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
                 void app.commands.execute(CommandIDs.diagnose, {
                   kernel,
                   code: programOf(cell, panel.content.widgets),
+                  directory: directoryOf(app, panel.context.path),
                   notebook: panel.context.path,
                   hint: hint.sentence
                 });
@@ -150,6 +152,13 @@ export const hintsPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/** Where a notebook runs, as the server calls it; empty where that is not known. */
+function directoryOf(app: JupyterFrontEnd, path: string): string {
+  const root = PageConfig.getOption('serverRoot');
+  const local = app.serviceManager.contents.localPath(path);
+  return /^[~/]/.test(root) ? PathExt.join(root, PathExt.dirname(local)) : '';
+}
 
 function isPython(app: JupyterFrontEnd, name: string): boolean {
   const { specs } = app.serviceManager.kernelspecs;

@@ -93,7 +93,10 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
     /** Show the page, begun anew where something else is asked for. */
     const openGuide = (state: IKeptTab['state'] = {}) => {
       const known = tracker.find(tab => tab.content instanceof GuideTab);
-      const isAsked = Object.keys(state).length > 0;
+      // What is being moved is not left alone for something else.
+      const isBusy =
+        known?.content instanceof GuideTab && known.content.model.isWorking;
+      const isAsked = Object.keys(state).length > 0 && !isBusy;
       if (known && isAsked) {
         known.dispose();
       }
@@ -115,6 +118,7 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
             },
             code: { type: 'string', description: 'The program that fails' },
             module: { type: 'string', description: 'The module that fails' },
+            directory: { type: 'string', description: 'Where it runs' },
             notebook: { type: 'string', description: 'Where it failed' },
             hint: { type: 'string', description: 'Why this page is opened' }
           }
@@ -161,7 +165,7 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
 
 /** The fields of a page's state that a command may give. */
 function textsIn(args: Readonly<Record<string, unknown>>): IKeptTab['state'] {
-  const names = ['kernel', 'code', 'module', 'notebook', 'hint'];
+  const names = ['kernel', 'code', 'module', 'directory', 'notebook', 'hint'];
   const given = names.filter(
     name => typeof args[name] === 'string' && args[name]
   );

@@ -57,7 +57,9 @@ export function Unfinished(props: {
           title={trans.__('Put everything back as it was')}
           onClick={() => void attempt(true)}
         >
-          {trans.__('Take back')}
+          {isLocked
+            ? trans.__('Take the lock and take back')
+            : trans.__('Take back')}
         </Button>
       </div>
     </div>

@@ -621,3 +621,10 @@ def test_a_numpy_2_under_a_pandas_that_was_built_for_numpy_1(
     pip_install("numpy==2.0.2", user=True)
     proof = lab.prove("import pandas")
     assert (proof.verdict, proof.culprits, len(proof.probes)) == ("user-site", ("numpy",), 4)
+
+
+def test_a_program_runs_beside_its_notebook_however_that_is_called(lab: Lab) -> None:
+    (lab.home.home / "work").mkdir()
+    (lab.home.home / "work/beside.py").write_text("")
+    for directory in ("~/work", str(lab.home.home / "work")):
+        assert lab.prove("import beside", directory=directory).verdict == "works"
