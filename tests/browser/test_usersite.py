@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -288,7 +289,7 @@ def test_snapshots_are_renamed_compared_exported_restored_and_deleted(
     for name in ("engine-old", "two"):
         item(name).get_by_role("button", name="Restore…").click()
         dialog(page).get_by_role("button", name="Restore").click()
-        until(page, lambda name=name: name not in bench.snapshots)  # type: ignore[misc]
+        expect(item(name)).to_contain_text("restored")
     assert bench.files() == before
 
     item("two").get_by_role("button", name="Delete").click()
@@ -298,6 +299,36 @@ def test_snapshots_are_renamed_compared_exported_restored_and_deleted(
     dialog(page).get_by_role("textbox").fill("two")
     dialog(page).get_by_role("button", name="Delete for good").click()
     expect(item("two")).to_have_count(0)
+
+
+def test_what_is_in_the_way_is_swapped_and_a_backup_by_hand_adopted(
+    bench: Bench, visit: Visit
+) -> None:
+    backup = bench.jupyter.home / "local_backup"
+    shutil.copytree(bench.jupyter.home / ".local/lib", backup / "lib")
+    body = {"scope": "packages", "packages": ["engine"], "name": "old-engine"}
+    plan = bench.jupyter.ask("POST", "usersite/reset?plan=1", body)
+    job = bench.jupyter.ask("POST", f"usersite/reset?digest={plan['digest']}", body)
+    bench.jupyter.wait_for(job["id"])
+    install(bench.site, "engine", "2.12")
+    page = visit(bench.jupyter, height=900)
+    execute(page, "envmgr:show-snapshots")
+    shelf = page.locator(".jp-EnvMgr-shelf:visible")
+    old = shelf.get_by_role("listitem").filter(
+        has=page.locator("strong", has_text=re.compile("^old-engine$"))
+    )
+    old.get_by_role("button", name="Restore…").click()
+    expect(dialog(page).get_by_role("button", name="Swap")).to_be_visible()
+    picture(page, "usersite-swap")
+    dialog(page).get_by_role("button", name="Swap").click()
+    version = bench.site / "engine-2.12.dist-info"
+    until(page, lambda: not version.exists() and (bench.site / "engine-2.11.dist-info").exists())
+    expect(shelf).to_contain_text("made when another was restored")
+
+    shelf.get_by_role("listitem").filter(has_text=str(backup)).get_by_role("button").click()
+    dialog(page).get_by_role("button", name="Adopt").click()
+    until(page, lambda: not backup.exists())
+    expect(shelf.get_by_role("listitem").filter(has_text="made by hand")).to_have_count(1)
 
 
 def test_the_palette_leads_to_all_of_it(bench: Bench, visit: Visit) -> None:

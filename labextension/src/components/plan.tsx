@@ -94,7 +94,14 @@ function actionWord(action: string, trans: TranslationBundle): string {
     write: trans.__('write'),
     replace: trans.__('replace'),
     download: trans.__('download'),
-    prove: trans.__('try')
+    prove: trans.__('try'),
+    move: trans.__('move'),
+    copy: trans.__('copy'),
+    rename: trans.__('rename'),
+    make: trans.__('make'),
+    set: trans.__('set'),
+    'set aside': trans.__('set aside'),
+    'move back': trans.__('move back')
   };
   return words[action] ?? action;
 }
