@@ -125,9 +125,10 @@ def file_config() -> Config:
                     config.merge(loader.load_config())
                 except ConfigFileNotFound:
                     continue
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     # The Python files are programs of the person: anything may come out of them.
-                    raise _bad(f"{loader.full_filename}: {error}") from error
+                    said = f"{type(error).__name__}: {error}".rstrip(": ")
+                    raise _bad(f"{loader.full_filename}: {said}") from error
     return config
 
 
@@ -138,6 +139,9 @@ def settings(
 
     Raises ``bad-configuration``, which names the option.
     """
+    section = config.get("EnvMgr", {})
+    if not isinstance(section, Mapping):
+        raise _bad(f"EnvMgr: {section!r:.80} is no table of options")
     try:
         traits = EnvMgr(config=config)
     except TraitError as error:
@@ -145,7 +149,7 @@ def settings(
     home = Path(environ.get("HOME") or Path.home())
     expand = _Expand(home, environ)
     chosen = _root(traits, root, expand)
-    if chosen == home / ".local" or home / ".local" in chosen.parents:
+    if _lies_in(chosen, home / ".local"):
         raise _bad(f"EnvMgr.root: {chosen} lies below ~/.local, which people move away")
     python = Path(sys.executable or Path(sys.prefix) / "bin" / "python")
     prefix = Path(sys.prefix)
@@ -203,6 +207,12 @@ def _root(traits: EnvMgr, given: Path | None, expand: _Expand) -> Path:
     if named and not os.path.isabs(named):
         raise _bad(f"{ROOT_VARIABLE}: {named!r} is not an absolute path")
     return Path(os.path.normpath(named)) if named else expand("root", traits.root)
+
+
+def _lies_in(path: Path, directory: Path) -> bool:
+    """Whether it does as it is written, or by the links on the way: what is moved is the target."""
+    pairs = ((path, directory), (Path(os.path.realpath(path)), Path(os.path.realpath(directory))))
+    return any(inner == outer or outer in inner.parents for inner, outer in pairs)
 
 
 def _locations(traits: EnvMgr, root: Path, expand: _Expand) -> tuple[Location, ...]:

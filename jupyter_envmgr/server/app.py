@@ -11,10 +11,11 @@ from jupyter_server.serverapp import ServerApp
 from tornado import web
 
 from ..core.errors import EnvMgrError
-from ..core.jobs.model import ENDED, Job
+from ..core.jobs.model import ENDED, Job, JobState
 from .door import Door
 from .events import JOB_EVENT, JOB_SCHEMA, job_event
 from .handlers import routes
+from .lanes import Lane
 
 if TYPE_CHECKING:
     from ..service.context import Context, RunningKernel
@@ -34,11 +35,11 @@ class EnvMgrApp(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Begin; say of what the last server left that it was interrupted."""
-        self._running: set[str] = set()
-        self._told: dict[str, str] = {}
+        self._told: dict[str, JobState] = {}
         self.door = Door(self._open_context)
         self._events.register_event_schema(JOB_SCHEMA)
-        self.door.lanes.jobs.submit(self._begin)
+        # A lane of its own: deletions that were cut can take minutes, and nobody waits for them.
+        Lane("envmgr-beginning").submit(self._begin)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -46,7 +47,7 @@ class EnvMgrApp(ExtensionApp):
 
     def current_activity(self) -> int:
         """How many jobs are at work here: a server with some is not idle."""
-        return len(self._running)
+        return sum(state not in ENDED for state in self._told.values())
 
     async def stop_extension(self) -> None:
         """End the jobs of this server, with their processes."""
@@ -99,18 +100,12 @@ class EnvMgrApp(ExtensionApp):
 
     def _job_changed(self, job: Job) -> None:
         """Told by the service, in whichever thread."""
-        if job.state in ENDED:
-            self._running.discard(job.id)
-        else:
-            self._running.add(job.id)
         self._server.io_loop.add_callback(self._tell, job)
 
     def _tell(self, job: Job) -> None:
-        """Once for each state, in the loop's thread."""
+        """Once for each state, in the loop's thread. What has ended stays so."""
         self.door.watch.poke()
-        if self._told.get(job.id) == job.state:
+        if self._told.get(job.id) in (job.state, *ENDED):
             return
         self._told[job.id] = job.state
-        if job.state in ENDED:
-            del self._told[job.id]
         self._events.emit(schema_id=JOB_EVENT, data=job_event(job))

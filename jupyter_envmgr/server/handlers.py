@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -11,6 +12,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from ..core.errors import EnvMgrError
 from ..service.operations import OPERATIONS, Action, Operation
@@ -69,7 +71,8 @@ class Handler(APIHandler):
             self.set_status(reply.status)
             if reply.job is not None:
                 self.set_header("Location", url_path_join(self.base_url, PREFIX, "jobs", reply.job))
-            await self.finish(reply.body)
+            with contextlib.suppress(StreamClosedError):  # nobody is there any more
+                await self.finish(reply.body)
 
     def set_default_headers(self) -> None:
         """Nothing here may be kept by a browser or a proxy."""

@@ -89,11 +89,11 @@ class Jobs:
         )
         self._store.create(job)
         activity = Activity(job, work, self._store, self._changed, self._runner)
+        self._tell(job)  # before it can be taken from the queue, by which it is running
         with self._changed:
             self._active[job.id] = activity
             self._queue.append(activity)
             self._tick_from_now_on()
-        self._tell(job)
         self._dispatch()
         return activity.job
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..packages.inventory import list_packages
 from ..packages.metadata import normal
 from .model import SnapshotPackage
 
@@ -26,6 +25,9 @@ class Reinstall:
 
 def sort_for_reinstall(packages: Iterable[SnapshotPackage], image_prefix: Path) -> Reinstall:
     """Sort the packages. Where no installer noted what was asked for (REQUESTED), all count."""
+    # The table of operations needs the type above, and a server that starts needs no more.
+    from ..packages.inventory import list_packages
+
     everything = sorted(packages, key=lambda one: (normal(one.name), one.python))
     noted = {one.python for one in everything if one.asked_for}
     image: dict[str, set[str]] = {}
