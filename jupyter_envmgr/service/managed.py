@@ -81,7 +81,8 @@ def make_directory(location: Location, record: Record) -> None:
 def clear(location: Location, record: Record) -> None:
     """Remove the directory of a record, if it is the one that the create made.
 
-    Also the one that it was killed over before it had its name.
+    Also the one that it was killed over before it had its name, and what a removal that was
+    killed has left in the trash.
     """
     prefix = location.path / record.name
     staging = location.staging / record.directory
@@ -92,6 +93,8 @@ def clear(location: Location, record: Record) -> None:
         elif _IDENTITY.fullmatch(record.directory) and staging.exists():
             made = durable.identity(staging)
             durable.remove_tree(staging, made_by=made, trash=location.trash)
+        else:
+            durable.empty_trash(location.trash)
     except OSError as error:
         raise explain_os_error(error, f"cannot delete {prefix}") from error
 
