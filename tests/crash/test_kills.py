@@ -49,7 +49,7 @@ MOMENTS: dict[str, Callable[[Home], bool]] = {
     "the job is written": lambda home: any(home.path.glob(".envmgr/jobs/*/job.json")),
     "it is locked": lambda home: (home.location / "locks" / f"{NAME}.lock").exists(),
     "it is staged": lambda home: (home.location / "staging").exists(),
-    "its directory is there": lambda home: _some(home, ""),
+    "its directory is there": lambda home: (home.environments / NAME).exists(),
     "the first step has begun": lambda home: _said(home, "step-started"),
     "it is a venv": lambda home: _some(home, "pyvenv.cfg"),
     "the second step has begun": lambda home: _said(home, "Installing packages"),
@@ -107,7 +107,7 @@ def test_a_create_killed_at_any_step_is_never_taken_for_a_good_one(
     process = create(home, local_index)
     deadline = time.monotonic() + 60
     while not reached(home) and process.poll() is None and time.monotonic() < deadline:
-        pass  # a sleep would miss the moment
+        time.sleep(0.001)
     assert reached(home), f"{moment} was never seen"
     process.kill()
     process.wait()
@@ -144,7 +144,7 @@ def test_a_remove_that_was_killed_is_finished_by_the_next(
     argv = ("env", "remove", NAME, "--yes")
     process = home.start(*argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not gone[part]() and process.poll() is None:
-        pass
+        time.sleep(0.001)
     process.kill()
     process.wait()
     expect_nobody(home)

@@ -48,7 +48,8 @@ def read_venv(disk: Disk, prefix: str) -> Facts | None:
         base=shown(_base(settings, interpreter)) or None,
         engine=engine,
         engine_version=shown(engine_version),
-        sees_system=settings.get("include-system-site-packages", "").lower() == "true",
+        # Python sees them where nothing is said (`site.venv`).
+        sees_system=settings.get("include-system-site-packages", "true").lower() == "true",
         prompt=shown(settings.get("prompt", "").strip("'\"")),
         created=disk.modified(file),
         package_count=count_distributions(disk, site) if site else None,
