@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,12 @@ def _bends(name: str) -> bool:
     if name.startswith(_KEPT_PREFIXES):
         return False
     return name in _BENDING or name.startswith(_BENDING_PREFIXES)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C work: a shell starts with that ignored what runs beside it (POSIX, sh)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
