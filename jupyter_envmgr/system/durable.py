@@ -25,6 +25,7 @@ _NO_SUCH_FEATURE = frozenset(
 _IN_TRASH = re.compile(r"\.\d+-(?P<inode>\d+)\.[0-9a-f]{12}$")
 _A_WEEK = 7 * 24 * 3600.0
 TEMPORARY_SUFFIX = ".envmgr-tmp"
+_SHOWN_NAME = 64
 
 
 def write_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -274,15 +275,18 @@ def free_bytes(path: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def sweep(directory: Path, *, older_than: float) -> None:
+def sweep(directory: Path, *, older_than: float, of: str = "") -> None:
     """Remove the temporary files that crashed writers left; ``older_than`` in seconds.
 
-    Nothing but regular files that carry our suffix. What cannot be removed stays.
+    Nothing but regular files that carry our suffix; those of the file named ``of`` alone, if it
+    is given. What cannot be removed stays.
     """
+    start = f".{of[:_SHOWN_NAME]}." if of else ""
     try:
-        names = [n for n in os.listdir(directory) if n.endswith(TEMPORARY_SUFFIX)]
+        names = os.listdir(directory)
     except OSError:
         return
+    names = [n for n in names if n.startswith(start) and n.endswith(TEMPORARY_SUFFIX)]
     for name in names:
         path = directory / name
         with contextlib.suppress(OSError):
@@ -292,7 +296,8 @@ def sweep(directory: Path, *, older_than: float) -> None:
 
 
 def _write_temporary(path: Path, data: bytes, mode: int | None) -> Path:
-    temporary = path.parent / f".{path.name[:64]}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
+    name = f".{path.name[:_SHOWN_NAME]}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
+    temporary = path.parent / name
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, 0o666 if mode is None else mode)
     try:

@@ -21,6 +21,7 @@ from ..core.wire import from_wire, to_wire
 from . import durable
 from .locks import Lock
 from .oserrors import explain_os_error
+from .regular import open_regular
 
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,62}")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -90,7 +91,8 @@ class JobStore:
             if job_id in self._ended:
                 return self._ended[job_id]
         try:
-            data = (self._of(job_id) / "job.json").read_bytes()
+            with open_regular(self._of(job_id) / "job.json") as file:
+                data = file.read()
             job = from_wire(Job, json.loads(data), strict=False)
         except (OSError, ValueError, EnvMgrError):
             return None
@@ -113,7 +115,7 @@ class JobStore:
             offset, events = self._logs.pop(job_id, (0, []))
             try:
                 # Opening asks a network file system for the newest size; stat may not.
-                with open(self._of(job_id) / "events.jsonl", "rb") as file:
+                with open_regular(self._of(job_id) / "events.jsonl") as file:
                     if os.fstat(file.fileno()).st_size < offset:
                         offset, events = 0, []
                     file.seek(offset)
@@ -147,7 +149,7 @@ class JobStore:
     def cancel_asked(self, job_id: str) -> bool:
         """Whether somebody asked. By opening: a network file system then looks at the server."""
         try:
-            with open(self._of(job_id) / "cancel", "rb", buffering=0) as file:
+            with open_regular(self._of(job_id) / "cancel") as file:
                 return bool(file.read(1))
         except OSError:
             return False

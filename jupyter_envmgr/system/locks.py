@@ -22,6 +22,7 @@ from .oserrors import explain_os_error
 _RETRY = 0.02
 _MOST_TAKEOVERS = 4
 _LARGEST = 16384
+_AN_HOUR = 3600.0
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ class Lock:
         if isinstance(found, Claim) and found.token == self._mine.token:
             with contextlib.suppress(FileNotFoundError):
                 durable.unlink(self.path)
+            durable.sweep(self.path.parent, older_than=_AN_HOUR)
 
 
 def read(path: Path) -> Claim | str | None:

@@ -116,8 +116,10 @@ def become_a_child(supervisor: int) -> None:
     """After fork: a session of its own, signals as a program expects them, no input."""
     os.setsid()
     signal.set_wakeup_fd(-1)
-    for number in (*REASONS_TO_END, signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
+    for number in signal.valid_signals():
+        # What nobody handles is as it was inherited: a shell's background jobs ignore SIGQUIT.
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
+            signal.signal(number, signal.SIG_DFL)
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != supervisor:
         os._exit(1)

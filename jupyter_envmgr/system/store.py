@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,10 @@ from ..core.settings import Location
 from ..core.wire import from_wire, to_wire
 from . import durable
 from .oserrors import explain_os_error
+from .regular import open_regular
 
 _LARGEST = 4 * 1024 * 1024
+_AN_HOUR = 3600.0
 _Stamp = tuple[int, int, int]
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -102,7 +103,7 @@ class Store:
             raise self.taken(record.name) from None
         except OSError as error:
             raise explain_os_error(error, f"cannot write {path}") from error
-        durable.sweep(self._directory, older_than=3600)
+        durable.sweep(self._directory, older_than=_AN_HOUR)
 
     def write(self, record: Record) -> None:
         """Replace the record of that name. Raises ``bad-record`` over a newer version's."""
@@ -118,8 +119,12 @@ class Store:
             raise explain_os_error(error, f"cannot write {path}") from error
 
     def delete(self, name: str) -> None:
-        """Forget the record of that name; it is no error if there is none."""
+        """Forget the record of that name; it is no error if there is none.
+
+        What a killed writer left of it goes too: who forgets it holds its lock, or made it.
+        """
         path = self._path(name)
+        durable.sweep(self._directory, older_than=-_AN_HOUR, of=path.name)
         try:
             durable.unlink(path)
         except FileNotFoundError:
@@ -187,12 +192,9 @@ def _stamp(status: os.stat_result) -> _Stamp:
 
 
 def _read_regular(path: Path) -> tuple[bytes, _Stamp]:
-    """The content of a regular file: no link is followed, no FIFO or device waited for."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with open(os.open(path, flags), "rb") as file:
+    """The content of a regular file, and what tells whether it has changed."""
+    with open_regular(path) as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("not a regular file")
         if status.st_size > _LARGEST:
             raise ValueError(f"{status.st_size} bytes: too large")
         return file.read(_LARGEST + 1), _stamp(status)

@@ -157,3 +157,17 @@ def test_tidying_removes_only_old_directories_that_never_became_a_job(
     os.utime(tmp_path / "jobs" / kept, (0, 0))
     store.tidy()
     assert sorted(store.ids()) == sorted([kept, young])
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("name", ["job.json", "events.jsonl", "cancel"])
+def test_a_fifo_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    store = JobStore(tmp_path)
+    job = Job(new_id(), "environments.create", "demo", "Create demo", "running", "2026", HOLDER)
+    store.create(job)
+    file = tmp_path / job.id / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    assert (store.read(job.id) is None) == (name == "job.json")
+    assert store.events(job.id) == []
+    assert not store.cancel_asked(job.id)

@@ -211,3 +211,18 @@ def test_an_older_version_is_migrated_step_by_step(
 
 def test_there_is_a_migration_from_every_older_version() -> None:
     assert set(module.MIGRATIONS) == set(range(1, RECORD_VERSION))
+
+
+def test_what_a_killed_writer_left_of_a_record_goes_with_it(
+    store: Store, location: Location
+) -> None:
+    store.reserve(record("demo"))
+    store.reserve(record("demo2"))
+    left = [
+        location.records / f".{name}.json.0123456789ab.envmgr-tmp" for name in ("demo", "demo2")
+    ]
+    for path in left:
+        path.write_text("half of it")
+    store.delete("demo")
+    assert [path.exists() for path in left] == [False, True]
+    assert store.find("demo2") is not None
