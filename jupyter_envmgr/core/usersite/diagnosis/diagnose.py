@@ -2,82 +2,121 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 from ...kernels.model import Kernel
-from ..base import UserBase
-from ..model import Diagnosis, Finding, Fix, Target
-from . import binaries, files, packages, requirements
-from .codes import ORDER, finding
-from .ground import Ground
-
-CHECKS: tuple[Callable[[Ground], Iterator[Finding]], ...] = (
-    binaries.wrong_platform,
-    binaries.other_numpy,
-    binaries.newer_system,
-    packages.incomplete,
-    packages.without_sources,
-    files.dead_commands,
-    packages.hidden,
-    files.stray_modules,
-    packages.doubled,
-    packages.mixed_cuda,
-    packages.leftovers,
-    files.dead_path_lines,
+from ..model import Diagnosis, Finding
+from . import (
+    clashes,
+    commands,
+    compiled,
+    generated,
+    incomplete,
+    jupyter_parts,
+    names,
+    numpy_abi,
+    path_lines,
+    plugins,
+    shadowing,
 )
+from .codes import ORDER
+from .ground import Ground
+from .importing import Importing
+from .jupyter_parts import JupyterPlaces
+from .requirement_check import Compared, compare_requirements
+
+_BUDGET = 1500
+_SMALL_BUDGET = 500
+Check = Callable[[Ground], Iterable[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    incomplete.missing_files,
+    incomplete.odd_metadata,
+    incomplete.leftovers,
+    numpy_abi.other_numpy,
+    shadowing.hidden,
+    shadowing.jupyter_only_here,
+    shadowing.mixed_cuda,
+    names.strays,
+    names.two_owners,
+    names.namespaces,
+    generated.generated_code,
+    path_lines.path_lines,
+    path_lines.dead_editables,
+    path_lines.at_start,
+    path_lines.pythonpath,
+    commands.scripts_without_module,
+)
+"""What needs nothing but the ground, and an interpreter that sees the user site."""
 
 
 def diagnose(
-    target: Target,
-    base: UserBase,
-    ground: Ground | None,
+    ground: Ground,
     *,
     image: str,
     kernels: Iterable[Kernel] = (),
+    places: JupyterPlaces | None = None,
 ) -> Diagnosis:
-    """What is wrong with the user site for ``target``. Never raises for what lies in it.
+    """What is wrong with the user site for ``ground.target``. Never raises for what lies in it.
 
-    An interpreter that does not see the user site is told only of kernels that cannot start.
+    An interpreter that does not see the user site is told of kernels, extensions of JupyterLab
+    and commands: Jupyter and the shell find these all the same. ``places`` are given for the
+    interpreter that the server runs with.
     """
     found: list[Finding] = []
-    skipped: list[str] = []
-    if ground is not None and target.visible:
-        for check in CHECKS:
-            found += check(ground)
-        try:
-            found += requirements.unmet(ground)
-        except ImportError as error:
-            skipped.append(f"Requirements were not compared: packaging cannot be loaded ({error})")
-    found += dead_kernels(kernels, base)
-    found.sort(key=lambda one: (ORDER.index(one.severity), one.code, one.subject.lower()))
+    if ground.target.visible:
+        found += _of_packages(ground)
+    found += commands.commands(ground)
+    found += incomplete.other_pythons(ground)
+    found += jupyter_parts.kernels(kernels, ground.base)
+    if places is not None:
+        found += jupyter_parts.labextensions(ground, places)
+        found += jupyter_parts.server_extensions(ground, places)
+    found += list(jupyter_parts.jupyter_broken(ground, found))
+    found = sorted(
+        dict.fromkeys(found), key=lambda f: (ORDER.index(f.severity), f.code, f.subject.lower())
+    )
     counts: dict[str, int] = dict.fromkeys(ORDER, 0)
     for one in found:
         counts[one.severity] += 1
+    _note_directories(ground)
     return Diagnosis(
-        target=target,
-        base=base.path,
+        target=ground.target,
+        base=ground.base.path,
         image=image,
         findings=tuple(found),
         counts=counts,
-        package_count=len(ground.by_name) if ground else 0,
-        skipped=tuple(skipped),
+        package_count=len({one.key for one in ground.user}),
+        skipped=tuple(ground.skipped),
     )
 
 
-def dead_kernels(kernels: Iterable[Kernel], base: UserBase) -> Iterator[Finding]:
-    """Kernelspecs in the user base that start an interpreter which is not there."""
-    for kernel in kernels:
-        if kernel.status != "dead" or not kernel.path.startswith(base.real + "/"):
-            continue
-        yield finding(
-            "dead-kernel",
-            kernel.name,
-            f"{kernel.display_name} cannot start: {kernel.reason}",
-            evidence=(("Kernelspec", kernel.path),),
-            fix=Fix(
-                "repair",
-                "Unregister it",
-                kernel=kernel.name,
-                command=f"jupyter envmgr kernels remove {kernel.name}",
-            ),
-        )
+def _of_packages(ground: Ground) -> Iterator[Finding]:
+    for check in CHECKS:
+        yield from check(ground)
+        # A server's loop has its turn.
+        time.sleep(0)
+    small = Importing(ground, _SMALL_BUDGET)
+    yield from compiled.misfits(ground, small)
+    yield from plugins.plugins(ground, small)
+    compared = _compared(ground)
+    importing = Importing(ground, _BUDGET)
+    caused = compared.caused if compared else ()
+    failing = dict(clashes.failing_imports(ground, importing, caused))
+    yield from failing.values()
+    if compared:
+        yield from clashes.broken_requirements(ground, compared, frozenset(failing))
+
+
+def _compared(ground: Ground) -> Compared | None:
+    try:
+        return compare_requirements(ground)
+    except Exception as error:  # a broken packaging raises anything
+        words = f"{type(error).__name__}: {error}"
+        ground.skip(f"Requirements were not compared: packaging cannot be used ({words})")
+        return None
+
+
+def _note_directories(ground: Ground) -> None:
+    ground.watch(*ground.directories.seen, *ground.listed)
