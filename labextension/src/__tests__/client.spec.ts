@@ -81,7 +81,9 @@ describe('Client', () => {
     const { client } = clientOf(404, '<html>404</html>', 'text/html');
     const problem = await problemIn(client.status());
     expect(problem.code).toBe('no-server-extension');
-    expect(problem.hint).toContain('jupyter server extension list');
+    expect(problem.hint).toContain(
+      'jupyter server extension enable jupyter_envmgr'
+    );
   });
 
   it('says that the server cannot be reached', async () => {

@@ -103,12 +103,12 @@ describe('FormModel', () => {
     expect(form.isChecked).toBe(true);
   });
 
-  it('does not ask about a name that cannot be', async () => {
+  it('asks about the other fields although the name cannot be', async () => {
     const { form, planned } = formOf();
     await form.ready;
     form.set({ name: 'No Good' });
     await checked();
-    expect(planned).toHaveLength(0);
+    expect(planned).toHaveLength(1);
     expect(form.blocked).not.toBe('');
   });
 

@@ -63,9 +63,11 @@ export function problemOfAnswer(
       'no-server-extension',
       'unavailable',
       trans.__('The server part of this extension does not answer'),
-      trans.__('The Jupyter server has no address of that name.'),
       trans.__(
-        'Look at “jupyter server extension list”, then restart the server.'
+        'The server extension jupyter_envmgr is switched off, or not installed in the Python that Jupyter runs with.'
+      ),
+      trans.__(
+        'Run “jupyter server extension enable jupyter_envmgr”, then restart Jupyter.'
       )
     );
   }
@@ -123,6 +125,13 @@ export function unreachable(
     error instanceof Error ? error.message : String(error),
     trans.__('Check the network connection; it is tried again by itself.')
   );
+}
+
+/**
+ * Whether a problem is of the way to the server, and so the same wherever it is met.
+ */
+export function isOfServer(problem: Problem): boolean {
+  return ['no-server-extension', 'server-unreachable'].includes(problem.code);
 }
 
 /**

@@ -6,7 +6,7 @@ import { closeIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { type Problem, textOf } from '../api';
-import { failedIcon } from '../icons';
+import { failedIcon, foreignIcon } from '../icons';
 import { CopyButton, IconButton, Sign } from './parts';
 
 /**
@@ -17,6 +17,8 @@ export function ProblemCard(props: {
   trans: TranslationBundle;
   /** Whether a screen reader should say it at once: it has just happened. */
   isNew?: boolean;
+  /** Whether nothing is wrong with the thing itself: it is only of no use here. */
+  isQuiet?: boolean;
   onDismiss?: () => void;
   tabIndex?: number;
   children?: React.ReactNode;
@@ -24,15 +26,15 @@ export function ProblemCard(props: {
   const { problem, trans, tabIndex } = props;
   return (
     <div
-      className="jp-EnvMgr-problem"
+      className={`jp-EnvMgr-problem${props.isQuiet ? ' jp-mod-quiet' : ''}`}
       role={props.isNew ? 'alert' : 'group'}
       aria-label={problem.title}
     >
       <div className="jp-EnvMgr-problemTitle">
         <Sign
-          icon={failedIcon}
-          word={trans.__('Problem')}
-          className="jp-mod-failed"
+          icon={props.isQuiet ? foreignIcon : failedIcon}
+          word={props.isQuiet ? trans.__('Note') : trans.__('Problem')}
+          className={props.isQuiet ? 'jp-mod-quiet' : 'jp-mod-failed'}
         />
         <strong>{problem.title}</strong>
         {props.onDismiss && (
@@ -72,6 +74,18 @@ export function ProblemCard(props: {
           tabIndex={tabIndex}
         />
       </div>
+    </div>
+  );
+}
+
+/**
+ * A problem in one line, where the card of it stands elsewhere on the page.
+ */
+export function ProblemLine(props: { problem: Problem }): React.JSX.Element {
+  const { problem } = props;
+  return (
+    <div className="jp-EnvMgr-empty jp-EnvMgr-quiet" title={textOf(problem)}>
+      {problem.title}
     </div>
   );
 }

@@ -6,7 +6,8 @@ import React, { useId } from 'react';
 import type { Interpreter, LocationStatus } from '../api';
 import { type IVoice, persistenceWord } from '../text/words';
 import { FieldProblems, Labelled, TextField } from './field';
-import { type FormModel, pythonOf } from './model';
+import type { FormModel } from './model';
+import { pythonOf } from './python';
 
 /** The names of the managers are the same in every language. */
 const PIP = 'pip';

@@ -42,7 +42,9 @@ function Fields(props: IFormProps): React.JSX.Element {
   const [isMoreOpen, setMoreOpen] = useState(hasMore);
   const { blocked } = model;
   const isNamed =
-    model.draft.name !== '' && model.problemsOf('name').length === 0;
+    model.status !== null &&
+    model.draft.name !== '' &&
+    model.problemsOf('name').length === 0;
   return (
     // The keys of the form; its fields are controls of their own.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -54,8 +56,6 @@ function Fields(props: IFormProps): React.JSX.Element {
         event.preventDefault();
         onCreate();
       }}
-      // The keys of the form; its fields are controls of their own.
-
       onKeyDown={event => {
         const isEnter = event.key === 'Enter';
         if (isEnter && (event.ctrlKey || event.metaKey)) {

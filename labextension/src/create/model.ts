@@ -22,10 +22,11 @@ import {
   type Field,
   fieldOf,
   type IDraft,
-  parseLabels,
+  isWorthKeeping,
   requestOf
 } from './draft';
-import { whyNotName } from './name';
+import { offeredPython } from './python';
+import { whyNot } from './whynot';
 
 /** Milliseconds without a key before the server is asked what it thinks. */
 const PAUSE = 300;
@@ -235,66 +236,28 @@ export class FormModel implements IDisposable {
     }
     if (list.status === 'fulfilled') {
       this._interpreters = list.value.interpreters;
-      this._choosePython();
+      const python = offeredPython(this._interpreters, this._draft.python);
+      this._draft = { ...this._draft, python };
     }
     this._changed.emit();
-    if (this._draft.name !== '') {
+    if (isWorthKeeping(this._draft)) {
       this.check();
     }
   }
 
-  /** A Python that is not offered here is replaced by the default. */
-  private _choosePython(): void {
-    const { python } = this._draft;
-    const known = this._interpreters.some(
-      item => pythonOf(item) === python || item.version === python
-    );
-    if (!known) {
-      const standard =
-        this._interpreters.find(item => item.default) ?? this._interpreters[0];
-      this._draft = {
-        ...this._draft,
-        python: standard ? pythonOf(standard) : ''
-      };
-    }
-  }
-
-  /** What this side can tell of a field without asking. */
   private _own(field: Field): string {
-    if (field === 'name') {
-      const name = this._draft.name.trim();
-      const why = whyNotName(name, this._trans);
-      return why === '' && this._isTaken(name)
-        ? this._trans.__('The name is taken.')
-        : why;
-    }
-    if (field === 'labels') {
-      const { wrong } = parseLabels(this._draft.labels);
-      return wrong.length > 0
-        ? this._trans.__('Write key=value; not: %1', wrong.join(' '))
-        : '';
-    }
-    return '';
-  }
-
-  private _isTaken(name: string): boolean {
-    const locations = this._status?.locations ?? [];
-    const standard = locations.find(location => location.default)?.name;
-    const location = this._draft.location || standard;
-    return this._environments().some(
-      environment =>
-        environment.managed &&
-        environment.name === name &&
-        // A dead attempt gives its name to the next one.
-        environment.status !== 'failed' &&
-        (location === undefined || environment.location === location)
-    );
+    const around = {
+      environments: this._environments(),
+      locations: this._status?.locations ?? []
+    };
+    return whyNot(field, this._draft, around, this._trans);
   }
 
   private async _check(): Promise<void> {
-    if (this._isDisposed || this._isSubmitting || this._own('name') !== '') {
+    if (this._isDisposed || this._isSubmitting) {
       return;
     }
+    // Without a good name, too: the server names everything that is wrong, field by field.
     this._abort?.abort();
     const abort = new AbortController();
     this._abort = abort;
@@ -323,9 +286,6 @@ export class FormModel implements IDisposable {
   private _object(problem: Problem): void {
     const about = problem.errors.filter(error => fieldOf(error.field) !== null);
     this._errors = about;
-    for (const error of about) {
-      this._touched.add(fieldOf(error.field)!);
-    }
     this._problem = about.length > 0 ? null : problem;
     this._plan = null;
     this._isChecked = true;
@@ -348,11 +308,4 @@ export class FormModel implements IDisposable {
   private _isChecked = false;
   private _isSubmitting = false;
   private _isDisposed = false;
-}
-
-/**
- * What a request says to have an interpreter.
- */
-export function pythonOf(interpreter: Interpreter): string {
-  return interpreter.path ?? interpreter.version;
 }

@@ -51,7 +51,6 @@ export function Requirements(props: {
   return (
     <Labelled label={trans.__('Packages')} id={`${id}-label`}>
       {/* Dropping is a shortcut; the button below does the same. */}
-      {}
       <div
         className={`jp-EnvMgr-editorFrame${isOver ? ' jp-mod-over' : ''}${problems.length > 0 ? ' jp-mod-wrong' : ''}`}
         onDragOver={event => {
@@ -87,8 +86,8 @@ export function Requirements(props: {
                 'One per line, such as torch or transformers>=4.57. Paste or drop a requirements.txt.'
               )
             : trans._n(
-                '%1 requirement',
-                '%1 requirements',
+                '%2 requirement',
+                '%2 requirements',
                 lines,
                 voice.format.count(lines)
               )}

@@ -14,7 +14,7 @@ import { Tree } from '../components/tree';
 import { nameOf } from '../text/words';
 import { attributesOf, Drawn } from './draw';
 import { moveOf, typedAhead } from './keyboard';
-import type { Line } from './lines';
+import type { Line } from './line';
 import type { IListProps } from './props';
 import { canOpen } from './row';
 

@@ -18,7 +18,7 @@ import { CommandIDs } from '../commands/ids';
 import { copyText } from '../components/parts';
 import { type IVoice, nameOf } from '../text/words';
 import { groupOf } from './filter';
-import { groupKey } from './lines';
+import { groupKey } from './line';
 import type { EnvironmentsModel } from './model';
 import { askToRemove } from './remove';
 import type { EnvironmentsView } from './view';

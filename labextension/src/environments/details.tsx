@@ -136,7 +136,12 @@ function Trouble(props: ISummaryProps): React.JSX.Element {
   const mayRetry = managed && status === 'failed';
   return (
     <>
-      <ProblemCard problem={problem} trans={trans} tabIndex={tabIndex}>
+      <ProblemCard
+        problem={problem}
+        trans={trans}
+        tabIndex={tabIndex}
+        isQuiet={status === 'foreign'}
+      >
         {mayRetry && (
           <>
             <Button kind="link" tabIndex={tabIndex} onClick={actions.retry}>
@@ -181,7 +186,7 @@ function Facts(props: ISummaryProps): React.JSX.Element {
       <div className="jp-EnvMgr-facts">
         {count !== null && (
           <span>
-            {trans._n('%1 package', '%1 packages', count, format.count(count))}
+            {trans._n('%2 package', '%2 packages', count, format.count(count))}
           </span>
         )}
         <Size
@@ -238,7 +243,7 @@ function Size(props: {
   if (reading.value !== null) {
     const { size, files, shared } = reading.value;
     const about = [
-      trans._n('%1 file', '%1 files', files, format.count(files)),
+      trans._n('%2 file', '%2 files', files, format.count(files)),
       shared > 0 ? trans.__('%1 of it shared', format.bytes(shared)) : ''
     ];
     return (

@@ -11,7 +11,7 @@ import { PackageLine, packageTitle, SearchBox } from '../packages/lines';
 import { type IVoice, nameOf } from '../text/words';
 import { Summary } from './details';
 import { FactTable } from './facts';
-import type { Line } from './lines';
+import type { Line } from './line';
 import type { IListProps } from './props';
 import type { EnvironmentsModel } from './model';
 import { Caret, labelOf, Row } from './row';

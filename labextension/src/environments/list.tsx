@@ -10,7 +10,8 @@ import { Button, Skeleton } from '../components/parts';
 import { ProblemCard } from '../components/problem';
 import { SearchBox } from '../packages/lines';
 import { hasEnded, type IVoice } from '../text/words';
-import { type ISource, type Line, linesOf } from './lines';
+import type { ISource, Line } from './line';
+import { linesOf } from './lines';
 import type { IListProps } from './props';
 import type { EnvironmentsView } from './view';
 import { Environments } from './browse';
@@ -75,7 +76,12 @@ function Content(props: IListProps): React.JSX.Element {
       </div>
       <div className="jp-EnvMgr-hidden" role="status">
         {isSearch
-          ? trans._n('%1 environment found', '%1 environments found', found)
+          ? trans._n(
+              '%2 environment found',
+              '%2 environments found',
+              found,
+              voice.format.count(found)
+            )
           : ''}
       </div>
       {model.problem && (

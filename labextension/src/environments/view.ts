@@ -3,7 +3,7 @@
  */
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { environmentKey, groupKey, type IView, partKey } from './lines';
+import { environmentKey, groupKey, type IView, partKey } from './line';
 
 /**
  * The state of the list that belongs to this window only.

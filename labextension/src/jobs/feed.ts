@@ -126,7 +126,9 @@ export class JobFeed implements IDisposable {
         );
         failures = 0;
         this._take(answer.events, answer.job);
-        if (hasEnded(answer.job) && this._seq >= answer.job.seq) {
+        // Where the last events were lost with the server, none will ever come.
+        const isAll = this._seq >= answer.job.seq || answer.events.length === 0;
+        if (hasEnded(answer.job) && isAll) {
           return;
         }
         await this._sleep(GATHER);

@@ -38,7 +38,7 @@ export function Log(props: {
           <Caret expanded={isOpen} />
           {trans.__('Log')}
           <span className="jp-EnvMgr-count">
-            {trans._n('%1 line', '%1 lines', count, format.count(count))}
+            {trans._n('%2 line', '%2 lines', count, format.count(count))}
           </span>
         </button>
         {isOpen && (
@@ -128,8 +128,8 @@ function Lines(props: { feed: JobFeed; voice: IVoice }): React.JSX.Element {
       {dropped > 0 && (
         <p className="jp-EnvMgr-quiet">
           {trans._n(
-            '%1 earlier line is not shown',
-            '%1 earlier lines are not shown',
+            '%2 earlier line is not shown',
+            '%2 earlier lines are not shown',
             dropped,
             format.count(dropped)
           )}

@@ -12,10 +12,10 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 import React, { useEffect, useReducer, useState } from 'react';
 
-import { type Job, type Problem, problemOf } from '../api';
+import { isOfServer, type Job, type Problem, problemOf } from '../api';
 import { CommandIDs } from '../commands/ids';
 import { IconButton, ProgressBar, Skeleton } from '../components/parts';
-import { ProblemCard } from '../components/problem';
+import { ProblemCard, ProblemLine } from '../components/problem';
 import { hasEnded, type IVoice, jobStateWord } from '../text/words';
 import type { JobsModel } from './model';
 import { titleOfJob } from './title';
@@ -105,7 +105,10 @@ function Content(props: IActivityProps): React.JSX.Element {
   const shown = problem ?? (jobs.jobs.length === 0 ? jobs.problem : null);
   return (
     <>
-      {shown && (
+      {shown && isOfServer(shown) && !problem && (
+        <ProblemLine problem={shown} />
+      )}
+      {shown && (problem || !isOfServer(shown)) && (
         <ProblemCard
           problem={shown}
           trans={trans}
@@ -140,7 +143,7 @@ function JobRow(props: {
   const percent = format.percent(job.progress);
   return (
     <li className="jp-EnvMgr-job">
-      <div className="jp-EnvMgr-jobLine">
+      <div className={`jp-EnvMgr-jobLine${isOver ? ' jp-mod-over' : ''}`}>
         <button
           type="button"
           className="jp-EnvMgr-jobOpen"

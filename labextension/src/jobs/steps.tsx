@@ -74,7 +74,7 @@ export function Steps(props: {
       </ol>
       {ahead > 0 && (
         <p className="jp-EnvMgr-quiet">
-          {trans._n('%1 more step', '%1 more steps', ahead, String(ahead))}
+          {trans._n('%1 more step', '%1 more steps', ahead)}
         </p>
       )}
     </>

@@ -78,6 +78,7 @@ export function SearchBox(props: {
         value={props.query}
         placeholder={props.label}
         aria-label={props.label}
+        title={props.label}
         tabIndex={props.tabIndex}
         onChange={event => props.onChange(event.target.value)}
         onKeyDown={event => {

@@ -118,9 +118,12 @@ export class Format {
   }
 
   /**
-   * A length of time in seconds, such as “41s” or “2m 5s”.
+   * A length of time in seconds, such as “0.4s”, “41s” or “2m 5s”.
    */
   duration(seconds: number): string {
+    if (seconds > 0 && seconds < 1) {
+      return this._unit(Math.max(0.1, Math.round(seconds * 10) / 10), 'second');
+    }
     const whole = Math.max(0, Math.round(seconds));
     const hours = Math.floor(whole / HOUR);
     const minutes = Math.floor((whole % HOUR) / MINUTE);

@@ -95,9 +95,10 @@ export function Found(props: {
         >
           <p>
             {trans._n(
-              '%1 package looked at.',
-              '%1 packages looked at.',
-              diagnosis.package_count
+              '%2 package looked at.',
+              '%2 packages looked at.',
+              diagnosis.package_count,
+              format.count(diagnosis.package_count)
             )}{' '}
             {diagnosis.target.why_visible && (
               <span className="jp-EnvMgr-quiet">

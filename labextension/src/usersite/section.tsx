@@ -12,10 +12,10 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
-import type { UserSite } from '../api';
+import { isOfServer, type UserSite } from '../api';
 import { CommandIDs } from '../commands/ids';
 import { Button, PathText, Sign, Skeleton } from '../components/parts';
-import { ProblemCard } from '../components/problem';
+import { ProblemCard, ProblemLine } from '../components/problem';
 import { failedIcon } from '../icons';
 import type { IVoice } from '../text/words';
 import { problemCount } from './found';
@@ -55,7 +55,10 @@ export class UserSiteSection extends PanelWithToolbar {
     const { model, voice } = _props;
     const { trans } = voice;
     this.addClass('jp-EnvMgr-section');
-    this.title.label = trans.__('User packages');
+    // Titles are shown in capitals; a path would not be the same in them.
+    const title = trans.__('User packages').toLocaleUpperCase();
+    this.title.label = `${title} (~/.local)`;
+    this.title.dataset = { ...this.title.dataset, envmgrCase: 'as-written' };
     this.title.caption = trans.__('What pip install --user put into ~/.local');
     this.toolbar.node.setAttribute(
       'aria-label',
@@ -84,7 +87,8 @@ function Content(props: IUserSiteProps): React.JSX.Element {
   const { site, problem } = model;
   return (
     <>
-      {problem && (
+      {problem && isOfServer(problem) && <ProblemLine problem={problem} />}
+      {problem && !isOfServer(problem) && (
         <ProblemCard problem={problem} trans={trans} isNew>
           <Button kind="link" onClick={() => void model.refresh()}>
             {trans.__('Try again')}
@@ -186,7 +190,7 @@ function Base(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
           ? trans.__('Visible to the image’s Python')
           : trans.__('Not visible to the image’s Python')}
         {site.why && (
-          <span className="jp-EnvMgr-quiet">{` · ${site.why}`}</span>
+          <span className="jp-EnvMgr-hidden">{`: ${site.why}`}</span>
         )}
       </div>
     </div>

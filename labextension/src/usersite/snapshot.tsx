@@ -28,7 +28,7 @@ export function SnapshotItem(
   const isRestored = snapshot.state === 'restored';
   const count = snapshot.packages.length;
   const facts = [
-    trans._n('%1 package', '%1 packages', count),
+    trans._n('%2 package', '%2 packages', count, format.count(count)),
     format.bytes(snapshot.bytes),
     snapshot.pythons.length > 0
       ? trans.__('Python %1', snapshot.pythons.join(', '))

@@ -146,7 +146,7 @@ function attributesOf(line: UserLine, voice: IVoice) {
   if (line.kind === 'python') {
     return {
       className: 'jp-EnvMgr-group',
-      title: line.python.path
+      title: [...pythonFacts(line.python, voice), line.python.path].join('\n')
     };
   }
   const { item } = line;
@@ -156,6 +156,17 @@ function attributesOf(line: UserLine, voice: IVoice) {
       .filter(Boolean)
       .join('\n')
   };
+}
+
+/** How much there is for a Python, and whether that counts here. */
+function pythonFacts(python: UserPython, voice: IVoice): readonly string[] {
+  const { trans, format } = voice;
+  const count = python.package_count;
+  return [
+    trans._n('%2 package', '%2 packages', count, format.count(count)),
+    python.size === null ? '' : format.bytes(python.size),
+    python.active ? '' : trans.__('not used here')
+  ].filter(Boolean);
 }
 
 function hidesWords(item: UserPackage, voice: IVoice): string {
@@ -174,12 +185,6 @@ function Drawn(props: { line: UserLine; voice: IVoice }): React.JSX.Element {
   const { trans, format } = voice;
   if (line.kind === 'python') {
     const { python } = line;
-    const count = python.package_count;
-    const facts = [
-      trans._n('%1 package', '%1 packages', count, format.count(count)),
-      python.size === null ? '' : format.bytes(python.size),
-      python.active ? '' : trans.__('not used here')
-    ];
     return (
       <>
         <Caret expanded={line.expanded === true} />
@@ -191,8 +196,8 @@ function Drawn(props: { line: UserLine; voice: IVoice }): React.JSX.Element {
             <Sign
               icon={hidesIcon}
               word={trans._n(
-                '%1 hides the image’s',
-                '%1 hide the image’s',
+                '%2 hides the image’s',
+                '%2 hide the image’s',
                 python.hiding_count,
                 format.count(python.hiding_count)
               )}
@@ -202,7 +207,7 @@ function Drawn(props: { line: UserLine; voice: IVoice }): React.JSX.Element {
           </span>
         )}
         <span className="jp-EnvMgr-meta">
-          {facts.filter(Boolean).join(' · ')}
+          {pythonFacts(python, voice).join(' · ')}
         </span>
       </>
     );
