@@ -10,12 +10,12 @@ from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
 from ..core.plans import Plan
 from . import words
-from .find import add_environment, find_environment
+from .find import add_environment, complete_locations, complete_pythons, find_environment
 from .follow import follow, outcome
 from .options import add_break_lock, add_log
 from .plans import plan_views
 from .sources import named_after_file, read_requirements
-from .verbs import Answer, Verb
+from .verbs import Answer, Verb, complete_with
 from .views import Text, View, facts
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ def _create_arguments(parser: argparse.ArgumentParser) -> None:
         "-f", "--file", metavar="FILE", help="a requirements.txt; - for standard input"
     )
     parser.add_argument("--manager", choices=("pip", "conda"), default="pip", help="default: pip")
-    parser.add_argument(
+    python = parser.add_argument(
         "--python", default="", metavar="X", help="a version such as 3.12, or an absolute path"
     )
-    parser.add_argument("--location", default="", metavar="L", help="where it is to lie")
+    complete_with(python, complete_pythons)
+    location = parser.add_argument("--location", default="", metavar="L", help="where it is to lie")
+    complete_with(location, complete_locations)
     parser.add_argument("--display-name", default="", metavar="TEXT", help="its kernel's name")
     parser.add_argument("--remarks", default="", metavar="TEXT", help="what it is for")
     parser.add_argument(

@@ -72,6 +72,17 @@ def complete_jobs(parsed_args: argparse.Namespace, **_: object) -> list[str]:
     return [job.id for job in _context(parsed_args).jobs.list().jobs]
 
 
+def complete_pythons(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """What the shell offers for a Python: the versions that are here or can be had."""
+    found = _context(parsed_args).catalogue.interpreters().interpreters
+    return list(dict.fromkeys(interpreter.version for interpreter in found))
+
+
+def complete_locations(parsed_args: argparse.Namespace, **_: object) -> list[str]:
+    """What the shell offers for a location."""
+    return [location.name for location in _context(parsed_args).settings.locations]
+
+
 def _context(parsed_args: argparse.Namespace) -> Context:
     import os
 

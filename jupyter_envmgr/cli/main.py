@@ -16,6 +16,7 @@ _RESCUE = "usersite"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (``sys.argv`` if none is given) and return its exit code."""
     try:
+        open_missing_streams()
         words = sys.argv[1:] if argv is None else list(argv)
         if argv is None and needs_isolation(words):
             restart_isolated(words)
@@ -24,6 +25,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(words)
     except KeyboardInterrupt:  # before the program could handle it, or while it ended
         return 130
+
+
+def open_missing_streams() -> None:
+    """Give a process that was started without standard streams (``>&-``, some daemons) silent ones.
+
+    Else the next file that is opened would get their descriptor, and what is printed.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
 
 
 def needs_isolation(words: Sequence[str]) -> bool:

@@ -197,6 +197,8 @@ def run(
         try:
             arguments = parse(parser, argv)
             if not hasattr(arguments, "verb"):
+                if json:
+                    parser.error("a verb is needed")
                 terminal.raw_note(parser.format_help())
                 return EXITS["invalid"]
             configured = partial(open_settings or _open_settings, getattr(arguments, "root", None))

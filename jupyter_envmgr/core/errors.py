@@ -198,7 +198,8 @@ ERRORS: dict[str, ErrorEntry] = {
     "bad-record": ErrorEntry(
         "failed",
         "A record cannot be read",
-        "Another version may have written it; the environment itself is not touched.",
+        "Another version may have written it: update, or move that file away. "
+        "The environment itself is not touched.",
     ),
     "timed-out": ErrorEntry(
         "failed", "It took too long", "Try again; look at the log for what it was waiting for."

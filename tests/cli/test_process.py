@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,9 @@ def test_a_reader_that_had_enough_is_no_error(argv: list[str]) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("words", ["env cre", "kernels a", "env list --js", "completion ba"])
+@pytest.mark.parametrize(
+    "words", ["env cre", "kernels a", "env list --js", "completion ba", "env create x --python 3."]
+)
 def test_the_shell_completes_verbs_and_options(words: str, tmp_path: Path) -> None:
     line = f"jupyter-envmgr {words}"
     answers = tmp_path / "answers"
@@ -109,3 +112,11 @@ def test_a_bad_envelope_never_mixes_with_words() -> None:
     )
     assert json.loads(ran.stdout)["ok"] is False
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_process_without_standard_streams_works_in_silence(closed: str, tmp_path: Path) -> None:
+    words = " ".join(map(shlex.quote, PROGRAM))
+    command = f"{words} --root {shlex.quote(str(tmp_path))} env list {closed}"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")

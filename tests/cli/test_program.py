@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_envmgr.cli.exits import EXITS
+from jupyter_envmgr.cli.program import build, parse
 from jupyter_envmgr.core.errors import ERRORS, EnvMgrError, FieldError
 from jupyter_envmgr.core.kernels.model import Kernel
 from jupyter_envmgr.core.packages.model import (
@@ -275,3 +276,21 @@ def test_the_completion_script_is_for_both_names_of_the_program(shell: str) -> N
     assert ran.code == 0
     assert "jupyter-envmgr" in ran.out
     assert "_ARGCOMPLETE" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "packages"),
+    [
+        (["demo", "--", "numpy", "pandas"], ["numpy", "pandas"]),
+        (["demo", "--python", "3.12", "--", "numpy"], ["numpy"]),
+        (["demo", "--python", "3.12", "numpy", "--", "pandas"], ["numpy", "pandas"]),
+        (["demo", "--python", "3.12", "--", "-e"], ["-e"]),
+    ],
+)
+def test_behind_two_dashes_everything_is_a_package(argv: list[str], packages: list[str]) -> None:
+    assert parse(build(), ["env", "create", *argv]).packages == packages
+
+
+def test_an_envelope_says_that_a_verb_is_missing() -> None:
+    ran = run_cli(["--json"], FakeContext())
+    assert (ran.code, json.loads(ran.out)["error"]["code"]) == (2, "bad-request")

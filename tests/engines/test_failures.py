@@ -361,9 +361,12 @@ def test_a_full_disk(bench: Bench, small_index: LocalIndex, where: str) -> None:
     if where == "cache":
         bench.cache = small / "cache"
     prefix = small / "environment" if where == "environments" else bench.home / "environment"
-    code, detail = code_and_detail(bench.error(small_index.url, ["alpha"], prefix=prefix))
+    error = bench.error(small_index.url, ["alpha"], prefix=prefix)
+    code, detail = code_and_detail(error)
     assert code == "disk-full"
     assert detail.startswith(f"there is no space left at {small}")
+    assert ".tmp" not in detail
+    assert ("UV_CACHE_DIR" in error.hint) == (where == "cache")
 
 
 def _after_the_venv(bench: Bench, command: Command) -> tuple[str, ...]:

@@ -7,14 +7,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jupyter_envmgr.core.errors import EnvMgrError
-from jupyter_envmgr.server.app import EnvMgrApp
+from jupyter_envmgr.server.app import SWITCH_INTERVAL, EnvMgrApp
 from tests.fakes import record
 from tests.server.conftest import Ask
 
@@ -22,16 +25,79 @@ from tests.server.conftest import Ask
 class TestConfiguration:
     """An option that is wrong."""
 
+    @pytest.fixture(
+        params=[
+            {"root": "~/.local/envmgr"},
+            {"root": "relative"},
+            {"locations": {"Team": "/shared/team"}},
+            {"index_url": "javascript:alert(1)"},
+            {"max_running_jobs": 99},
+            {"link_mode": 7},
+        ],
+        ids=str,
+    )
+    def wrong(self, request: pytest.FixtureRequest) -> dict[str, Any]:
+        options: dict[str, Any] = request.param
+        return options
+
     @pytest.fixture
-    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
-        jp_server_config["EnvMgr"]["root"] = "~/.local/envmgr"
+    def jp_server_config(
+        self, jp_server_config: dict[str, Any], wrong: dict[str, Any]
+    ) -> dict[str, Any]:
+        jp_server_config["EnvMgr"] |= wrong
         return jp_server_config
 
-    async def test_keeps_no_server_from_starting_and_is_said(self, ask: Ask, jp_fetch: Any) -> None:
+    async def test_keeps_no_server_from_starting_and_is_said(
+        self, ask: Ask, jp_fetch: Any, wrong: dict[str, Any]
+    ) -> None:
         assert (await jp_fetch("api", "status")).code == 200
-        answer = await ask("GET", "/environments")
-        assert (answer.status, answer.json["code"]) == (422, "bad-configuration")
-        assert "EnvMgr.root" in answer.json["detail"]
+        for method, path in (("GET", "/environments"), ("GET", "/jobs"), ("POST", "/environments")):
+            answer = await ask(method, path)
+            assert (answer.status, answer.json["code"]) == (422, "bad-configuration")
+            assert next(iter(wrong)) in answer.json["detail"]
+        assert (await ask("GET", "/openapi.json")).status == 200
+
+
+class TestBeginning:
+    """What was left by the last server, and takes long to see to."""
+
+    @pytest.fixture(autouse=True)
+    def begun(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+        begun, released = threading.Event(), threading.Event()
+
+        def slowly(context: Any) -> None:
+            begun.set()
+            released.wait()
+
+        monkeypatch.setattr("jupyter_envmgr.service.recovery.recover", slowly)
+        yield begun
+        released.set()
+
+    async def test_keeps_nobody_waiting(self, ask: Ask, begun: threading.Event) -> None:
+        assert await asyncio.to_thread(begun.wait, 60)
+        for path in ("/environments", "/jobs", "/usersite", "/status"):
+            assert (await ask("GET", path)).status == 200
+
+
+async def test_it_counts_jobs_and_forgets_none_that_has_ended(ask: Ask, app: EnvMgrApp) -> None:
+    """A server with jobs is not idle; one that would count an ended job is never ended itself."""
+    context = await app.door.lanes.reading.run(lambda: app.door.context)
+    before = app.current_activity()
+    released = threading.Event()
+
+    def work(running: Any) -> None:
+        released.wait()
+
+    job = context.jobs.start("test", "demo", "Wait", work)
+    while app.current_activity() != before + 1:
+        await asyncio.sleep(0.01)
+    queued = replace(job, state="queued")
+    released.set()
+    while app.current_activity() != before:
+        await asyncio.sleep(0.01)
+    app._job_changed(queued)  # who tells it late, from another thread
+    assert (await ask("GET", f"/jobs/{job.id}")).json["state"] == "succeeded"
+    assert app.current_activity() == before
 
 
 async def test_a_job_of_a_killed_server_is_interrupted_at_the_next_start(
@@ -81,6 +147,14 @@ async def test_who_waits_for_a_job_is_let_go_when_the_server_ends(ask: Ask, app:
     assert time.monotonic() - began < 8
     assert seen
     assert context.jobs.show(job.id).state == "interrupted"
+
+
+async def test_threads_that_compute_let_the_loop_go_on_while_the_server_runs(
+    app: EnvMgrApp,
+) -> None:
+    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL)
+    await app.stop_extension()
+    assert sys.getswitchinterval() > SWITCH_INTERVAL
 
 
 async def test_nothing_starts_when_the_server_ends(app: EnvMgrApp) -> None:

@@ -161,7 +161,7 @@ def etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     places = {"admin": tmp_path / "etc", "person": tmp_path / "dot-jupyter"}
     for place in places.values():
         place.mkdir()
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(places["admin"]))
+    monkeypatch.setattr("jupyter_core.paths.SYSTEM_CONFIG_PATH", [str(places["admin"])])
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(places["person"]))
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     return places
@@ -179,6 +179,15 @@ def test_files_are_read_and_the_more_special_one_decides(
     assert found.root == Path("/special")
     assert found.max_running_jobs == 5
     assert places(found)["team"] == Path("/shared/team")
+
+
+def test_a_person_overrides_the_administrator(home: Path, etc: dict[str, Path]) -> None:
+    (etc["admin"] / "jupyter_envmgr_config.py").write_text(
+        "c.EnvMgr.root = '/admin'\nc.EnvMgr.link_mode = 'copy'\n"
+    )
+    (etc["person"] / "jupyter_envmgr_config.json").write_text('{"EnvMgr": {"root": "/person"}}')
+    found = settings(file_config(), "cli", {"HOME": str(home)})
+    assert (found.root, found.link_mode) == (Path("/person"), "copy")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import json
+import logging
+import re
 from typing import Any
 
 import pytest
 
+from jupyter_envmgr.server.app import EnvMgrApp
+from jupyter_envmgr.service.operations import OPERATIONS, Operation
 from tests.server.conftest import Answer, Ask
 
 NEVER = "🙂" * 300
@@ -131,6 +137,92 @@ async def test_a_strange_name_in_an_address_is_nothing(ask: Ask, noun: str, name
         answer = await ask(method, path)
         assert answer.status in (400, 404, 405, 422), answer.json
         assert answer.json["code"] != "internal"
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fetc", "a%00b", "%ff", "x" * 5000])
+@pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS if "{" in o.path], ids=lambda o: o.name
+)
+async def test_no_operation_looks_for_a_name_that_cannot_be(
+    ask: Ask, operation: Operation, name: str
+) -> None:
+    body: Any = {} if operation.body is not None else None
+    answer = await ask(operation.method, re.sub(r"{\w+}", name, operation.path), body)
+    assert answer.status in (400, 404, 422), answer.json
+    assert answer.json["kind"] in ("invalid", "not-found")
+
+
+ODD: list[Any] = [
+    *(None, True, -1, 1e308, "", "../x", "-x", "/etc/passwd", "\u202e", "a\nb", "$HOME"),
+    *("x" * 100_000, [], [1], ["a", "a"], {}, {"a": {}}, [[[]]]),
+]
+
+
+@pytest.mark.parametrize(
+    "operation", [o for o in OPERATIONS if o.body is not None], ids=lambda o: o.name
+)
+async def test_no_value_of_any_field_is_a_fault_of_ours(ask: Ask, operation: Operation) -> None:
+    """Each field in turn; nothing is carried out, for there is no such plan."""
+    path = re.sub(r"{\w+}", "nobody", operation.path)
+    query = "?plan=1" if operation.plan else ""
+    for field in dataclasses.fields(operation.body):
+        for value in ODD:
+            answer = await ask(operation.method, path + query, {field.name: value})
+            assert answer.status < 500, (field.name, value, answer.json)
+            if answer.status >= 400:
+                assert answer.json["code"] != "internal"
+
+
+async def test_nobody_sends_a_large_body_without_a_login(ask: Ask) -> None:
+    answer = await ask("POST", "/environments", b" " * 200_000, headers={})
+    assert answer.status == 403
+
+
+class Gone:
+    """A client that sends a request, or part of one, and leaves without reading."""
+
+    def __init__(self, port: int, prefix: str, headers: dict[str, str]) -> None:
+        self._port = port
+        self._prefix = prefix
+        self._lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+    async def leaves(self, method: str, path: str, body: bytes = b"", more: int = 0) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        size = f"Content-Length: {len(body) + more}\r\n" if method != "GET" else ""
+        head = f"{method} {self._prefix}{path} HTTP/1.1\r\nHost: localhost\r\n"
+        writer.write(f"{head}{self._lines}{size}\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+class Faults(logging.Handler):
+    """What a log was told of them."""
+
+    said: tuple[str, ...] = ()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said += (record.getMessage(),)
+
+
+async def test_a_client_that_leaves_is_no_fault_of_ours(
+    ask: Ask, app: EnvMgrApp, jp_base_url: str, jp_auth_header: Any, http_server_port: Any
+) -> None:
+    assert app.serverapp
+    listener = Faults(logging.ERROR)
+    app.serverapp.log.addHandler(listener)
+    client = Gone(http_server_port[1], f"{jp_base_url}envmgr/api", jp_auth_header)
+    body = b'{"name": "training"}'
+    for _ in range(3):
+        await client.leaves("GET", "/environments?fresh=1")
+        await client.leaves("GET", "/usersite?size=1")
+        await client.leaves("POST", "/environments?plan=1", body)
+        await client.leaves("POST", "/environments?plan=1", body, more=100_000)
+    # The lanes have come to the end of what was begun.
+    for path in ("/environments", "/usersite?size=1", "/jobs"):
+        assert (await ask("GET", path)).status == 200
+    app.serverapp.log.removeHandler(listener)
+    assert not listener.said
 
 
 async def test_nothing_is_removed_without_the_digest_of_a_plan(ask: Ask) -> None:

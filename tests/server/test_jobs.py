@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,11 +47,16 @@ async def events_until(ask: Ask, job: str, kind: str, seconds: float = 60) -> li
     return seen
 
 
-async def test_an_environment_is_made_and_its_kernel_is_there(ask: Ask, jp_fetch: Any) -> None:
+async def test_an_environment_is_made_and_its_kernel_is_there(
+    ask: Ask, jp_fetch: Any, jp_base_url: str
+) -> None:
     answer = await ask("POST", "/environments", {"name": "training"})
     assert answer.status == 202
     job = answer.json["id"]
-    assert answer.headers["Location"].endswith(f"/envmgr/api/jobs/{job}")
+    # Below the server's base URL, which here has a character that is escaped.
+    assert answer.headers["Location"] == f"{jp_base_url}envmgr/api/jobs/{job}"
+    seen = await jp_fetch(answer.headers["Location"].removeprefix(jp_base_url))
+    assert json.loads(seen.body)["id"] == job
     events = await events_until(ask, job, "finished")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["state"] == "succeeded"

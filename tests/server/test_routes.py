@@ -64,6 +64,27 @@ async def test_who_is_not_authorised_is_refused_and_the_tables_action_is_what_is
     assert settings["asked"] == [(operation.action, "envmgr")]
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/no/such/page", ""])
+async def test_what_is_no_operation_is_for_those_who_may_read(
+    ask: Ask, app: EnvMgrApp, path: str
+) -> None:
+    assert app.serverapp
+    settings = app.serverapp.web_app.settings
+    settings["authorizer"] = Denies(parent=app.serverapp)
+    settings["asked"] = []
+    assert (await ask("GET", path)).status == 403
+    assert settings["asked"] == [("read", "envmgr")]
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", ["/environments", "/jobs/x/events", "/openapi.json", "/nothing"])
+async def test_no_other_method_tells_anything(ask: Ask, method: str, path: str) -> None:
+    """OPTIONS is Jupyter's own: a browser asks it before it sends who it is (CORS)."""
+    answer = await ask(method, path, headers={})
+    assert answer.status == (200 if method == "OPTIONS" else 405)
+    assert answer.body == b"" or answer.json["code"] == "no-such-method"
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [route for route in ROUTES if route[0] != "GET"], ids=str
 )

@@ -343,3 +343,30 @@ def test_credentials_of_an_index_are_kept_nowhere(
     record = Store(context.settings.default_location).read("private")
     assert "s3cret" not in repr(record)
     assert record.index_urls
+
+
+def test_a_create_whose_job_cannot_be_written_gives_its_name_back(context: Context) -> None:
+    context.settings.root.mkdir()
+    context.settings.jobs.write_text("no directory")
+    with pytest.raises(EnvMgrError):
+        environments.create(context, CreateRequest("unlucky"))
+    assert traces(context) == []
+    assert not context.catalogue.environments().environments[-1].managed
+
+
+def test_a_retry_finds_the_location_under_its_present_name(
+    indexed: Context, make_context: Callable[[Settings], Context]
+) -> None:
+    request = CreateRequest("moved", packages=("no-such-thing",))
+    assert ended(indexed, environments.create(indexed, request)).state == "failed"
+    (location,) = indexed.settings.locations
+    record = Store(location).read("moved")
+    asked = replace(record.request, packages=(), location="its-old-name")
+    Store(location).write(replace(record, request=asked))
+    assert ended(indexed, environments.retry(indexed, "moved")).state == "succeeded"
+
+
+def test_a_new_environment_tells_pip_that_it_installs_here(indexed: Context) -> None:
+    ended(indexed, environments.create(indexed, CreateRequest("upright")))
+    told = (prefix_of(indexed, "upright") / "pip.conf").read_text()
+    assert "user = false" in told

@@ -136,7 +136,8 @@ def _judge(
         why = f"it was made for Python {minor}, and {target} is here instead"
         return "foreign", why
     if site is None:
-        return "broken", f"it has no site-packages for Python {minor or 'its Python'}"
+        which = f"Python {minor}" if minor else "its Python"
+        return "broken", f"it has no site-packages for {which}"
     return "ready", ""
 
 

@@ -61,6 +61,14 @@ def test_system_packages_are_seen_only_if_it_says_true(machine: Machine) -> None
     assert read(prefix).sees_system is True
 
 
+def test_system_packages_are_seen_where_nothing_is_said_as_python_does(machine: Machine) -> None:
+    prefix = machine.venv(machine.home / "v")
+    config = prefix / "pyvenv.cfg"
+    lines = config.read_text().splitlines(keepends=True)
+    config.write_text("".join(line for line in lines if "include-system" not in line))
+    assert read(prefix).sees_system is True
+
+
 def test_keys_are_read_as_python_reads_them() -> None:
     text = "\ufeffHome=/x=y\n  VERSION  =  3.1 \nnonsense\n= \nprompt = 'p'"
     assert parse_pyvenv(text.lstrip("\ufeff")) == {

@@ -1,6 +1,9 @@
 """A kernelspec starts its own environment and nothing of the server's or the user site."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from jupyter_envmgr.core.kernels.spec import (
     KernelTarget,
@@ -71,3 +74,17 @@ def test_metadata_names_environment_image_and_host() -> None:
     assert metadata["environment"] == "x"
     assert metadata["image"] == "pytorch-25.03-py3"
     assert metadata["host"] == "node1"
+
+
+@pytest.mark.parametrize(("python", "emptied"), [("3.6.15", False), ("3.7.16", True)])
+def test_a_python_that_takes_an_empty_pythonhome_for_a_directory_gets_none(
+    python: str, emptied: bool
+) -> None:
+    environ = kernel_environ(replace(target(), python=python))
+    assert ("PYTHONHOME" in environ) == emptied
+
+
+def test_pip_is_not_sent_to_another_python_root_or_constraint() -> None:
+    names = ("PIP_PYTHON", "PIP_ROOT", "PIP_BUILD_CONSTRAINT")
+    environ = started_with(kernel_json(target(), "X"), dict.fromkeys(names, "/elsewhere"))
+    assert [environ[name] for name in names] == ["", "", ""]

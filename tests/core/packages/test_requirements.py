@@ -285,3 +285,10 @@ def test_a_huge_file_is_refused_before_it_is_decoded() -> None:
     with pytest.raises(EnvMgrError) as caught:
         decode(b"\xff" * (4 * LARGEST_TEXT + 1))
     assert caught.value.code == "too-large"
+
+
+def test_who_has_too_many_lines_is_not_told_to_write_shorter_ones() -> None:
+    with pytest.raises(EnvMgrError) as caught:
+        parse_text("a\n" * 6_000)
+    assert caught.value.code == "too-large"
+    assert "KiB" not in caught.value.hint
