@@ -131,7 +131,7 @@ def followed(session: Session, job: Job, arguments: argparse.Namespace) -> Answe
         return Answer(job, [], problem=problem)
     took = words.between(job.started, job.ended)
     done = f"{job.title}: done in {took}." if took else f"{job.title}: done."
-    if job.operation == "environments.remove":
+    if not job.operation.startswith("environments.") or job.operation.endswith(".remove"):
         return Answer(job, [Text(done, "good")])
     return Answer(job, [Text(done, "good"), *_made(session, job)])
 

@@ -99,5 +99,6 @@ VERBS = (
         "Whether anything in the user site cannot work here, for the start of a container",
         _check_arguments,
         _check,
+        also=("usersite.arrival", "usersite.told"),
     ),
 )

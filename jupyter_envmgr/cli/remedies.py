@@ -1,4 +1,4 @@
-"""The verbs of ``usersite`` that prove what it breaks, and the mild remedies for one kernel."""
+"""The verbs of ``usersite`` that prove what it breaks, and the mild remedies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.usersite.model import ProbeRequest, Proof
 from . import words
-from .find import complete_kernels
+from .find import add_environment, complete_kernels, find_environment
 from .follow import follow, outcome
 from .plans import agree, plan_views
 from .verbs import Answer, Verb, complete_with
@@ -104,9 +104,41 @@ def _add_change(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
 
+def _add_subject(parser: argparse.ArgumentParser) -> None:
+    """A kernel, or an environment."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    action = what.add_argument(
+        "kernel", metavar="KERNEL", nargs="?", default="", help="the name of the kernel"
+    )
+    complete_with(action, complete_kernels)
+    add_environment(what, "-e", "--environment", help="a conda environment, whoever starts it")
+
+
+def _isolate_arguments(parser: argparse.ArgumentParser) -> None:
+    _add_subject(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def _isolate_environment(session: Session, arguments: argparse.Namespace) -> Answer:
+    from ..service.requests import IsolateRequest
+    from ..service.usersite import isolation
+
+    identifier = find_environment(session.context, arguments.environment).id
+    request = IsolateRequest(environment=identifier)
+    plan = isolation.plan_isolate(session.context, request)
+    if arguments.dry_run:
+        return Answer(plan, plan_views(plan))
+    agree(session, plan, yes=arguments.yes, force=False, question="Change this environment?")
+    done = isolation.isolate(session.context, request, plan.digest)
+    return Answer(done, [Text(done.summary, "good"), _undo_with(f"-e {arguments.environment}")])
+
+
 def _isolate(session: Session, arguments: argparse.Namespace) -> Answer:
     from ..service import usersite as service
 
+    if arguments.environment is not None:
+        return _isolate_environment(session, arguments)
     plan = service.plan_isolate(session.settings, arguments.kernel)
     if arguments.dry_run:
         return Answer(plan, plan_views(plan))
@@ -137,7 +169,13 @@ def _undo_with(kernel: str) -> Text:
 
 def _undo(session: Session, arguments: argparse.Namespace) -> Answer:
     from ..service import usersite as service
+    from ..service.requests import IsolateRequest
+    from ..service.usersite import isolation
 
+    if arguments.environment is not None:
+        identifier = find_environment(session.context, arguments.environment).id
+        done = isolation.undo(session.context, IsolateRequest(environment=identifier))
+        return Answer(done, [Text(done.summary, "good")])
     done = service.undo(session.settings, arguments.kernel)
     return Answer(done, [Text(done.summary, "good")])
 
@@ -155,8 +193,8 @@ VERBS = (
     Verb(
         "usersite isolate",
         "usersite.isolate",
-        "Have a kernel load nothing of the user site",
-        _add_change,
+        "Have a kernel, or an environment, load nothing of the user site",
+        _isolate_arguments,
         _isolate,
     ),
     Verb(
@@ -169,8 +207,8 @@ VERBS = (
     Verb(
         "usersite undo",
         "usersite.undo",
-        "Take back what isolate or profile did to a kernel",
-        _add_kernel,
+        "Take back what isolate or profile did",
+        _add_subject,
         _undo,
     ),
 )

@@ -104,13 +104,17 @@ class Terminal:
 
     def ask(self, question: str) -> bool:
         """Ask a yes/no question; anything but yes, and the end of input, is no."""
+        return self.ask_for(f"{question} [y/N]").lower() in ("y", "yes")
+
+    def ask_for(self, question: str) -> str:
+        """What a person types in answer; empty at the end of input."""
         self._flush(self.stdout)
-        self._write(self.stderr, f"{layout.clean(question)} [y/N] ")
+        self._write(self.stderr, f"{layout.clean(question)} ")
         self._flush(self.stderr)
         answer = self.stdin.readline()
         if not answer.endswith("\n"):
             self._write(self.stderr, "\n")
-        return answer.strip().lower() in ("y", "yes")
+        return answer.strip()
 
     def close(self) -> None:
         """Hand over what is still buffered."""

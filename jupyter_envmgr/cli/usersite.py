@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core.usersite.model import ResetRequest, Scan, Snapshot
+from ..core.usersite.model import RemoveRequest, ResetRequest, Scan, Snapshot
 from . import words
 from .options import add_break_lock
 from .plans import agree, plan_views
@@ -85,7 +86,7 @@ def _pip(scan: Scan) -> str:
     return "; ".join(f"{name} = {value} ({where})" for name, value, where in scan.pip.sources)
 
 
-def add_scope(parser: argparse.ArgumentParser) -> None:
+def add_scope(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
     """What of the user site is meant: some packages, one Python, or all."""
     scope = parser.add_mutually_exclusive_group()
     scope.add_argument(
@@ -100,7 +101,8 @@ def add_scope(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--python", default="", metavar="X.Y", help="of this Python (default: the image's)"
     )
-    parser.add_argument("--name", default="", help="what the snapshot is called")
+    if named:
+        parser.add_argument("--name", default="", help="what the snapshot is called")
 
 
 def scope_of(arguments: argparse.Namespace, *, keep_jupyter: bool = False) -> ResetRequest:
@@ -110,7 +112,7 @@ def scope_of(arguments: argparse.Namespace, *, keep_jupyter: bool = False) -> Re
         scope=scope,  # type: ignore[arg-type]
         packages=tuple(arguments.chosen),
         python=arguments.python,
-        name=arguments.name,
+        name=getattr(arguments, "name", ""),
         keep_jupyter=keep_jupyter,
     )
 
@@ -156,6 +158,43 @@ def set_aside(snapshot: Snapshot) -> list[View]:
 
 def _undo(snapshot: Snapshot) -> Text:
     return Text(f"To bring it back: jupyter envmgr usersite restore {snapshot.name}")
+
+
+def _remove_arguments(parser: argparse.ArgumentParser) -> None:
+    add_scope(parser, named=False)
+    parser.add_argument(
+        "--keep-jupyter", action="store_true", help="leave the packages that Jupyter needs"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    parser.add_argument(
+        "--confirm", default="", metavar="TEXT", help="what the plan is about, instead of typing it"
+    )
+    add_break_lock(parser)
+
+
+def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
+    from ..service.usersite.remove import plan_remove, remove
+
+    request = RemoveRequest(
+        scope=scope_of(arguments).scope,
+        packages=tuple(arguments.chosen),
+        python=arguments.python,
+        keep_jupyter=arguments.keep_jupyter,
+        confirm=arguments.confirm,
+    )
+    plan = plan_remove(session.settings, request)
+    if arguments.dry_run:
+        return Answer(plan, plan_views(plan))
+    if not request.confirm and not session.json and session.terminal.can_ask():
+        session.terminal.show(plan_views(plan))
+        typed = session.terminal.ask_for(f"Type {plan.subject!r} to delete it for good")
+        request = replace(request, confirm=typed)
+    with reporting(session, "Deleting user packages") as emit:
+        gone = remove(
+            session.settings, request, plan.digest, emit=emit, break_lock=arguments.break_lock
+        )
+    packages = words.count(len(gone.packages), "package")
+    return Answer(gone, [Text(f"{packages}, {words.size(gone.bytes)}: deleted.", "good")])
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -207,6 +246,13 @@ VERBS = (
         "Set user packages aside in a snapshot that can be restored",
         _reset_arguments,
         _reset,
+    ),
+    Verb(
+        "usersite remove",
+        "usersite.remove",
+        "Delete user packages for good, if that is confirmed by typing",
+        _remove_arguments,
+        _remove,
     ),
     Verb(
         "usersite backup",

@@ -42,6 +42,7 @@ class PipPlan:
 
     ``python`` is an absolute interpreter, or a version that is fetched first if ``download``.
     ``workdir`` is a private directory: the commands run in it, and the files are read from it.
+    ``again`` puts in place anew what is there already.
     """
 
     prefix: Path
@@ -53,6 +54,7 @@ class PipPlan:
     environ: Mapping[str, str]
     link_mode: str = "copy"
     prompt: str = ""
+    again: bool = False
 
     @property
     def interpreter(self) -> Path:
@@ -103,6 +105,15 @@ class UvEngine:
         lines = [*with_pip(plan.requirements), ""]
         return EngineWork({REQUIREMENTS: "\n".join(lines)}, tuple(steps))
 
+    def install(self, plan: PipPlan) -> EngineWork:
+        """The command that adds packages to the environment at ``plan.prefix``.
+
+        Those that an earlier install was cut over are put in place again (``plan.again``).
+        """
+        lines = [*plan.requirements, ""]
+        step = self._install(plan, self._environ(plan))
+        return EngineWork({REQUIREMENTS: "\n".join(lines)}, (step,))
+
     def explain(self, step: Step, outcome: Outcome, plan: PipPlan) -> EnvMgrError:
         """Why a step failed, in the words of the person who asked for it."""
         asked = Asked(
@@ -141,6 +152,7 @@ class UvEngine:
             *("--no-python-downloads", "--python", str(plan.interpreter)),
             *("--link-mode", plan.link_mode, "--index-strategy", strategy),
             *(("--no-index",) if plan.indexes.no_index else ()),
+            *(("--reinstall",) if plan.again else ()),
             *("--requirements", str(plan.workdir / REQUIREMENTS)),
         )
         environ = {**environ, "RUST_LOG": _SIGNS_OF_LIFE}

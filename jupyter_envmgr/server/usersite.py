@@ -6,7 +6,7 @@ from ..service import usersite as service
 from ..service.answers import Recovery, RequirementsText
 from ..service.context import Context
 from ..service.requests import AdoptRequest, RecoverRequest, SnapshotUpdate
-from ..service.usersite import work
+from ..service.usersite import arrival, isolation, work
 from ..service.usersite.diagnosis import diagnose
 from ..service.usersite.hinting import hint_for
 from ..service.usersite.probes import start as start_probe
@@ -42,6 +42,8 @@ VERBS: dict[str, Verb] = {
     "usersite.scan": Verb(
         lambda c, a: service.scan(c.settings, size=a.flag("size"), catalogue=c.catalogue)
     ),
+    "usersite.arrival": Verb(lambda c, a: arrival.arrival(c)),
+    "usersite.told": Verb(lambda c, a: arrival.told(c)),
     "usersite.hint": Verb(lambda c, a: hint_for(c, a.body)),
     "usersite.diagnose": Verb(
         lambda c, a: diagnose(
@@ -54,20 +56,24 @@ VERBS: dict[str, Verb] = {
         lambda c, a: work.start_reset(c, a.body, a.digest, break_lock=a.flag("break_lock")),
         lambda c, a: work.plan_reset_here(c, a.body),
     ),
+    "usersite.remove": Verb(
+        lambda c, a: work.start_remove(c, a.body, a.digest, break_lock=a.flag("break_lock")),
+        lambda c, a: work.plan_remove_here(c, a.body),
+    ),
     "usersite.backup": Verb(
         lambda c, a: work.start_backup(c, a.body, a.digest, break_lock=a.flag("break_lock")),
         lambda c, a: service.plan_backup(c.settings, a.body),
     ),
     "usersite.recover": Verb(_recover),
     "usersite.isolate": Verb(
-        lambda c, a: service.isolate(c.settings, a.body.kernel, a.digest),
-        lambda c, a: service.plan_isolate(c.settings, a.body.kernel),
+        lambda c, a: isolation.isolate(c, a.body, a.digest),
+        lambda c, a: isolation.plan_isolate(c, a.body),
     ),
     "usersite.profile": Verb(
         lambda c, a: service.profile(c.settings, a.body.kernel, a.body.name, a.digest),
         lambda c, a: service.plan_profile(c.settings, a.body.kernel, a.body.name),
     ),
-    "usersite.undo": Verb(lambda c, a: service.undo(c.settings, a.body.kernel)),
+    "usersite.undo": Verb(lambda c, a: isolation.undo(c, a.body)),
     "usersite.snapshots": Verb(lambda c, a: service.snapshots(c.settings)),
     "usersite.adopt": Verb(
         _adopt, lambda c, a: service.plan_adopt(c.settings, a.body.path, a.body.name)

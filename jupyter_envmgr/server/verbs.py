@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..service import environments, kernels, status
+from ..service import environments, installing, kernels, status
 from ..service.context import Context
 from . import usersite
 from .requests import Asked
@@ -40,6 +40,10 @@ VERBS: dict[str, Verb] = {
     "environments.update": Verb(lambda c, a: environments.update(c, a.subject, a.body)),
     "environments.remove": Verb(_remove, lambda c, a: environments.plan_remove(c, a.subject)),
     "packages.list": Verb(lambda c, a: c.catalogue.packages(a.subject, size=a.flag("size"))),
+    "packages.install": Verb(
+        lambda c, a: installing.install(c, a.body, a.digest),
+        lambda c, a: installing.plan_install(c, a.body),
+    ),
     "interpreters.list": Verb(lambda c, a: c.catalogue.interpreters(a.flag("fresh"))),
     **usersite.VERBS,
     "kernels.list": Verb(lambda c, a: c.catalogue.kernels()),

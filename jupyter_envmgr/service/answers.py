@@ -105,3 +105,21 @@ class ErrorHint:
     distribution: str = ""
     version: str = ""
     sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Whether this home was on another image before, and what of the user site clashes here.
+
+    ``clashes`` are a few findings in a sentence each, the worst first. ``told``: the person knows.
+    ``profile`` is the name that a user base of this image's own would get.
+    """
+
+    image: str
+    previous: str
+    is_other_image: bool
+    told: bool
+    visible: bool
+    counts: dict[str, int]
+    clashes: tuple[str, ...]
+    profile: str

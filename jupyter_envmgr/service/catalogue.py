@@ -125,12 +125,12 @@ class Catalogue:
         return self._mounts.read().persistence(path)
 
     def is_being_made(self, record: Record) -> bool:
-        """Whether a create of this record may still be at work, as far as can be seen from here.
+        """Whether a job of this record may still be at work, as far as can be seen from here.
 
         The record is written a moment before its job, and in a shared location the jobs of others
         cannot be seen: then its maker decides, and who cannot be seen counts as alive.
         """
-        if record.status != "creating":
+        if record.status != "creating" and not record.changing:
             return False
         if record.job:
             try:
@@ -138,7 +138,7 @@ class Catalogue:
             except EnvMgrError as error:
                 if error.code != "no-such-job":
                     raise
-        return holder.is_alive(record.maker) is not False
+        return record.status == "creating" and holder.is_alive(record.maker) is not False
 
     def forget(self) -> None:
         """Read everything again at the next question, changed or not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.environments.model import CreateRequest, Environment, UpdateRequest
 from ..core.jobs.model import Job
 from ..core.kernels.model import Kernel, RegisterRequest
-from ..core.packages.model import PackageList, UserSite
+from ..core.packages.model import InstallRequest, PackageList, UserSite
 from ..core.status import StatusReport
 from .answers import (
     EnvironmentList,
@@ -99,6 +99,18 @@ OPERATIONS: tuple[Operation, ...] = (
         "The packages of an environment",
         PackageList,
         query=(SIZE,),
+    ),
+    Operation(
+        "packages.install",
+        "POST",
+        "/packages/install",
+        "execute",
+        "Install packages into the user site, the image or an environment made here",
+        Job,
+        status=202,
+        body=InstallRequest,
+        query=(DIGEST,),
+        plan=True,
     ),
     Operation(
         "interpreters.list",

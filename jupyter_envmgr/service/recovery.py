@@ -1,4 +1,4 @@
-"""What a server that starts sees to: jobs that died, and deletions that were cut."""
+"""What a server that starts sees to: jobs that died, deletions that were cut, another image."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from ..core.errors import EnvMgrError
 from ..system import durable
 from . import usersite
 from .context import Context
+from .usersite.arrival import note_arrival
 
 _log = logging.getLogger(__name__)
 
 
 def recover(context: Context) -> None:
-    """Finish changes of the user site and deletions; dead jobs are interrupted. Never raises."""
+    """Finish what was cut, interrupt dead jobs, note which image this is. Never raises."""
     try:
         for sentence in usersite.recover(context.settings):
             _log.warning("%s", sentence)
     except (EnvMgrError, OSError) as error:
         _log.warning("the user site: %s", error)
+    try:
+        note_arrival(context.settings)
+    except (EnvMgrError, OSError) as error:
+        _log.warning("the image of this start cannot be noted: %s", error)
     try:
         for job in context.jobs.recover():
             _log.warning("%s was interrupted", job.title)

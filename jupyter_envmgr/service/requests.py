@@ -22,10 +22,11 @@ class SnapshotUpdate:
 
 
 @dataclass(frozen=True)
-class KernelRequest:
-    """A kernelspec by its name."""
+class IsolateRequest:
+    """A kernelspec by its name, or an environment by its id: exactly one of them."""
 
-    kernel: str
+    kernel: str = ""
+    environment: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from ..core.usersite.model import (
     Diagnosis,
     ProbeRequest,
     Proof,
+    RemoveRequest,
     ResetRequest,
     RestoreRequest,
     Scan,
@@ -16,12 +17,12 @@ from ..core.usersite.model import (
     SnapshotList,
 )
 from ..core.usersite.reinstall import Reinstall
-from .answers import ErrorHint, Recovery, RequirementsText
+from .answers import Arrival, ErrorHint, Recovery, RequirementsText
 from .operation import BREAK_LOCK, DIGEST, FRESH, SIZE, Operation, Parameter
 from .requests import (
     AdoptRequest,
     HintRequest,
-    KernelRequest,
+    IsolateRequest,
     ProfileRequest,
     RecoverRequest,
     SnapshotUpdate,
@@ -58,6 +59,22 @@ USERSITE: tuple[Operation, ...] = (
         query=(Parameter("kernel", str, "The name of a kernel; empty: the image's Python"), FRESH),
     ),
     Operation(
+        "usersite.arrival",
+        "GET",
+        "/usersite/arrival",
+        "read",
+        "Whether the server started on another image than last time, and what clashes there",
+        Arrival,
+    ),
+    Operation(
+        "usersite.told",
+        "POST",
+        "/usersite/arrival",
+        "write",
+        "Note that the person was told of the other image",
+        Arrival,
+    ),
+    Operation(
         "usersite.probe",
         "POST",
         "/usersite/probes",
@@ -88,6 +105,18 @@ USERSITE: tuple[Operation, ...] = (
         plan=True,
     ),
     Operation(
+        "usersite.remove",
+        "POST",
+        "/usersite/remove",
+        "execute",
+        "Delete user packages for good, as confirmed by typing what they are",
+        Job,
+        status=202,
+        body=RemoveRequest,
+        query=(DIGEST, BREAK_LOCK),
+        plan=True,
+    ),
+    Operation(
         "usersite.backup",
         "POST",
         "/usersite/backup",
@@ -114,9 +143,9 @@ USERSITE: tuple[Operation, ...] = (
         "POST",
         "/usersite/isolate",
         "write",
-        "Have a kernel load nothing of the user site",
+        "Have a kernel, or an environment, load nothing of the user site",
         Plan,
-        body=KernelRequest,
+        body=IsolateRequest,
         query=(DIGEST,),
         plan=True,
     ),
@@ -136,9 +165,9 @@ USERSITE: tuple[Operation, ...] = (
         "POST",
         "/usersite/undo",
         "write",
-        "Take back what isolate or profile did to a kernel",
+        "Take back what isolate or profile did",
         Plan,
-        body=KernelRequest,
+        body=IsolateRequest,
     ),
     Operation(
         "usersite.snapshots",

@@ -95,6 +95,9 @@ def _with_record(
             why = problem.detail
     elif record.status == "failed":
         status, why = "failed", record.problem.detail if record.problem else "it was not finished"
+    elif record.changing and not is_being_made(record):
+        status = "broken"
+        why = f"{record.changing} was not finished: packages may be incomplete. Install them again"
     elif prefix.facts is not None:
         status, why = prefix.facts.status, prefix.facts.reason
     elif disk.is_directory(prefix.path):

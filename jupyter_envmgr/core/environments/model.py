@@ -133,7 +133,8 @@ class Record:
 
     ``directory`` is ``"<st_dev>:<st_ino>"`` of the directory that the create made, so that
     only that very directory is ever removed. ``request`` is what was asked for, without
-    credentials; ``lock`` is what came of it, as ``name==version`` lines.
+    credentials; ``lock`` is what came of it, as ``name==version`` lines. ``changing`` says what
+    is being done to its packages by ``job``: if that is gone, they may be incomplete.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Record:
     image: str = ""
     kernel: str | None = None
     problem: Problem | None = None
+    changing: str = ""
 
 
 @dataclass(frozen=True)

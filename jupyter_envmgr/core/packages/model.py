@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,20 @@ class UserSite:
     why: str
     pythons: tuple[UserPython, ...]
     total_size: int | None = None
+
+
+InstallPlace = Literal["user", "system", "environment"]
+
+
+@dataclass(frozen=True)
+class InstallRequest:
+    """The body of ``POST /packages/install``: requirement lines, and where they go.
+
+    ``environment`` is an id, for the place of that name alone. ``python`` (``3.11``) chooses the
+    Python of the user site; empty for that of the image.
+    """
+
+    place: InstallPlace
+    requirements: tuple[str, ...]
+    environment: str = ""
+    python: str = ""

@@ -141,9 +141,9 @@ class Fix:
 class Finding:
     """One thing that is wrong with the user site.
 
-    ``code`` is a row of `core.usersite.findings.CODES`; ``subject`` the package, file or kernel
-    that it is about; ``detail`` one or two sentences; ``evidence`` ``(label, text)`` pairs that a
-    person can check; ``wins`` what is loaded as things are.
+    ``code`` is a row of `core.usersite.diagnosis.codes.CODES`; ``subject`` the package, file or
+    kernel that it is about; ``detail`` one or two sentences; ``evidence`` ``(label, text)`` pairs
+    that a person can check; ``wins`` what is loaded as things are.
     """
 
     code: str
@@ -242,7 +242,7 @@ class Proof:
     """What the probes showed. ``culprits`` are packages or entries that must be hidden.
 
     They are named as a `ResetRequest` names packages. ``id`` is that of the job; until that has
-    ended the proof is not ``complete``, and shows the probes so far.
+    ended the proof is not ``complete``, and shows the probes so far. ``image`` is where.
     """
 
     id: str
@@ -256,6 +256,7 @@ class Proof:
     fix: Fix | None = None
     complete: bool = True
     remarks: tuple[str, ...] = ()
+    image: str = ""
 
 
 # -- what is set aside --------------------------------------------------------------------------
@@ -274,6 +275,20 @@ class ResetRequest:
     python: str = ""
     name: str = ""
     keep_jupyter: bool = False
+
+
+@dataclass(frozen=True)
+class RemoveRequest:
+    """The body of ``POST /usersite/remove``: what is deleted for good, as in `ResetRequest`.
+
+    ``confirm`` is what the person typed: the plan's ``subject``, else nothing happens.
+    """
+
+    scope: Scope
+    packages: tuple[str, ...] = ()
+    python: str = ""
+    keep_jupyter: bool = False
+    confirm: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from ...core.errors import EnvMgrError
 from ...core.jobs.model import Job
 from ...core.plans import Plan
-from ...core.usersite.model import ResetRequest, RestoreRequest, Snapshot
+from ...core.usersite.model import RemoveRequest, ResetRequest, RestoreRequest, Snapshot
 from ..context import Context
 from ..jobs import Running
 from .backup import backup, plan_backup
+from .remove import check_confirmed, plan_remove, remove
 from .reset import check_digest, plan_reset, refuse, reset
 from .restore import plan_restore, restore
 from .snapshots import delete, plan_delete
@@ -48,6 +50,40 @@ def start_reset(
         )
 
     return _start(context, "usersite.reset", plan.subject, "Set user packages aside", move)
+
+
+def plan_remove_here(context: Context, request: RemoveRequest) -> Plan:
+    """What would be deleted for good, for the server or program that this is."""
+    return plan_remove(
+        context.settings,
+        request,
+        running_kernels=running_kernels(context),
+        server_modules=loaded_modules(),
+    )
+
+
+def start_remove(
+    context: Context, request: RemoveRequest, digest: str, *, break_lock: bool = False
+) -> Job:
+    """Start to delete for good what the plan shows. Raises what speaks against it at once."""
+    plan = plan_remove_here(context, request)
+    check_digest(plan, digest)
+    check_confirmed(plan, request)
+    if plan.refusal:
+        raise EnvMgrError("wrong-state", plan.refusal)
+
+    def clear(running: Running) -> Snapshot:
+        return remove(
+            context.settings,
+            request,
+            digest,
+            emit=running.emit,
+            running_kernels=running_kernels(context),
+            server_modules=loaded_modules(),
+            break_lock=break_lock,
+        )
+
+    return _start(context, "usersite.remove", plan.subject, "Delete user packages", clear)
 
 
 def start_backup(
@@ -93,10 +129,10 @@ def start_delete(context: Context, name: str, digest: str, *, break_lock: bool =
     """Start to delete a snapshot for good."""
     check_digest(plan_delete(context.settings, name), digest)
 
-    def remove(running: Running) -> Snapshot:
+    def forget(running: Running) -> Snapshot:
         return delete(context.settings, name, digest, break_lock=break_lock)
 
-    return _start(context, "usersite.delete", name, f"Delete the snapshot {name}", remove)
+    return _start(context, "usersite.delete", name, f"Delete the snapshot {name}", forget)
 
 
 def running_kernels(context: Context) -> tuple[str, ...]:

@@ -230,6 +230,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/packages/install": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Install packages into the user site, the image or an environment made here */
+        readonly post: operations["packages.install"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/status": {
         readonly parameters: {
             readonly query?: never;
@@ -275,6 +292,24 @@ export interface paths {
         readonly put?: never;
         /** Make a snapshot of a backup that was made by hand */
         readonly post: operations["usersite.adopt"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/arrival": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the server started on another image than last time, and what clashes there */
+        readonly get: operations["usersite.arrival"];
+        readonly put?: never;
+        /** Note that the person was told of the other image */
+        readonly post: operations["usersite.told"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -341,7 +376,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Have a kernel load nothing of the user site */
+        /** Have a kernel, or an environment, load nothing of the user site */
         readonly post: operations["usersite.isolate"];
         readonly delete?: never;
         readonly options?: never;
@@ -411,6 +446,23 @@ export interface paths {
         readonly put?: never;
         /** Finish, or take back, what a crash cut */
         readonly post: operations["usersite.recover"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/usersite/remove": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Delete user packages for good, as confirmed by typing what they are */
+        readonly post: operations["usersite.remove"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -564,7 +616,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Take back what isolate or profile did to a kernel */
+        /** Take back what isolate or profile did */
         readonly post: operations["usersite.undo"];
         readonly delete?: never;
         readonly options?: never;
@@ -580,6 +632,19 @@ export interface components {
         readonly AdoptRequest: {
             readonly name?: string;
             readonly path: string;
+        };
+        /** @description Whether this home was on another image before, and what of the user site clashes here. */
+        readonly Arrival: {
+            readonly clashes: readonly string[];
+            readonly counts: {
+                readonly [key: string]: number;
+            };
+            readonly image: string;
+            readonly is_other_image: boolean;
+            readonly previous: string;
+            readonly profile: string;
+            readonly told: boolean;
+            readonly visible: boolean;
         };
         /** @description Two sets of packages side by side. */
         readonly Comparison: {
@@ -749,6 +814,14 @@ export interface components {
             readonly prefix: string;
             readonly python: string;
         };
+        /** @description The body of ``POST /packages/install``: requirement lines, and where they go. */
+        readonly InstallRequest: {
+            readonly environment?: string;
+            /** @enum {string} */
+            readonly place: "user" | "system" | "environment";
+            readonly python?: string;
+            readonly requirements: readonly string[];
+        };
         /** @description A Python that a new environment can be based on. */
         readonly Interpreter: {
             readonly default: boolean;
@@ -762,6 +835,11 @@ export interface components {
         /** @description The Pythons that a new environment can be based on, the default first. */
         readonly InterpreterList: {
             readonly interpreters: readonly components["schemas"]["Interpreter"][];
+        };
+        /** @description A kernelspec by its name, or an environment by its id: exactly one of them. */
+        readonly IsolateRequest: {
+            readonly environment?: string;
+            readonly kernel?: string;
         };
         /** @description A long operation. Times are ISO 8601 in UTC; ``seq`` is that of its newest event. */
         readonly Job: {
@@ -810,10 +888,6 @@ export interface components {
             readonly display_name: string;
             readonly managed: boolean;
             readonly name: string;
-        };
-        /** @description A kernelspec by its name. */
-        readonly KernelRequest: {
-            readonly kernel: string;
         };
         /** @description What lies in the user base, is not Python's packages, and is never moved; and why. */
         readonly LeftAlone: {
@@ -977,6 +1051,7 @@ export interface components {
             readonly culprits: readonly string[];
             readonly fix: components["schemas"]["Fix"] | null;
             readonly id: string;
+            readonly image: string;
             readonly probes: readonly components["schemas"]["Probe"][];
             readonly remarks: readonly string[];
             readonly request: components["schemas"]["ProbeRequest"];
@@ -1004,6 +1079,15 @@ export interface components {
             readonly asked_for: readonly components["schemas"]["SnapshotPackage"][];
             readonly dependencies: readonly components["schemas"]["SnapshotPackage"][];
             readonly in_image: readonly components["schemas"]["SnapshotPackage"][];
+        };
+        /** @description The body of ``POST /usersite/remove``: what is deleted for good, as in `ResetRequest`. */
+        readonly RemoveRequest: {
+            readonly confirm?: string;
+            readonly keep_jupyter?: boolean;
+            readonly packages?: readonly string[];
+            readonly python?: string;
+            /** @enum {string} */
+            readonly scope: "packages" | "minor" | "all";
         };
         /** @description A requirements file. */
         readonly RequirementsText: {
@@ -1165,6 +1249,7 @@ export interface components {
     pathItems: never;
 }
 export type AdoptRequest = components['schemas']['AdoptRequest'];
+export type Arrival = components['schemas']['Arrival'];
 export type Comparison = components['schemas']['Comparison'];
 export type CreateRequest = components['schemas']['CreateRequest'];
 export type Diagnosis = components['schemas']['Diagnosis'];
@@ -1181,14 +1266,15 @@ export type Fix = components['schemas']['Fix'];
 export type HintRequest = components['schemas']['HintRequest'];
 export type Holder = components['schemas']['Holder'];
 export type ImageStatus = components['schemas']['ImageStatus'];
+export type InstallRequest = components['schemas']['InstallRequest'];
 export type Interpreter = components['schemas']['Interpreter'];
 export type InterpreterList = components['schemas']['InterpreterList'];
+export type IsolateRequest = components['schemas']['IsolateRequest'];
 export type Job = components['schemas']['Job'];
 export type JobList = components['schemas']['JobList'];
 export type Kernel = components['schemas']['Kernel'];
 export type KernelList = components['schemas']['KernelList'];
 export type KernelOf = components['schemas']['KernelOf'];
-export type KernelRequest = components['schemas']['KernelRequest'];
 export type LeftAlone = components['schemas']['LeftAlone'];
 export type LocationStatus = components['schemas']['LocationStatus'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
@@ -1209,6 +1295,7 @@ export type RecoverRequest = components['schemas']['RecoverRequest'];
 export type Recovery = components['schemas']['Recovery'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type Reinstall = components['schemas']['Reinstall'];
+export type RemoveRequest = components['schemas']['RemoveRequest'];
 export type RequirementsText = components['schemas']['RequirementsText'];
 export type ResetRequest = components['schemas']['ResetRequest'];
 export type RestoreRequest = components['schemas']['RestoreRequest'];
@@ -1849,6 +1936,53 @@ export interface operations {
             };
         };
     };
+    readonly "packages.install": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["InstallRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Install packages into the user site, the image or an environment made here */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly status: {
         readonly parameters: {
             readonly query?: never;
@@ -1946,6 +2080,64 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.arrival": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether the server started on another image than last time, and what clashes there */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Arrival"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.told": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Note that the person was told of the other image */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Arrival"];
                 };
             };
             /** @description What went wrong */
@@ -2089,11 +2281,11 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["KernelRequest"];
+                readonly "application/json": components["schemas"]["IsolateRequest"];
             };
         };
         readonly responses: {
-            /** @description Have a kernel load nothing of the user site */
+            /** @description Have a kernel, or an environment, load nothing of the user site */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2238,6 +2430,55 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "usersite.remove": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RemoveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Delete user packages for good, as confirmed by typing what they are */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What went wrong */
@@ -2630,11 +2871,11 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["KernelRequest"];
+                readonly "application/json": components["schemas"]["IsolateRequest"];
             };
         };
         readonly responses: {
-            /** @description Take back what isolate or profile did to a kernel */
+            /** @description Take back what isolate or profile did */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

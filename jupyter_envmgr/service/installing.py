@@ -1,0 +1,379 @@
+"""Installing packages into what is there: the user site, the image, a managed environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..core.commands import Command
+from ..core.environments.model import Environment, Record
+from ..core.errors import EnvMgrError
+from ..core.events import Notice
+from ..core.jobs.model import Job
+from ..core.packages.indexes import Indexes, find_indexes
+from ..core.packages.inventory import list_packages
+from ..core.packages.model import InstallRequest
+from ..core.packages.requirements import parse_requirements
+from ..core.packages.sites import site_directories
+from ..core.plans import Plan, PlanStep
+from ..core.settings import Location
+from ..engines import pip
+from ..engines.uv import EngineWork, PipPlan, UvEngine
+from ..system import durable, process
+from ..system.store import Store
+from . import kernels, managed
+from .context import Context
+from .jobs import Running
+from .usersite.place import image_python, locked, place_of
+
+_AS_LONG_AS_THE_CONTAINER = "What is installed into the image is gone when the container ends."
+_PROTECTED = "The system keeps these packages itself (PEP 668): pip is told to go on."
+_SUDO_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class _Install:
+    """A request that was found good: its plan, and where it goes."""
+
+    plan: Plan
+    request: InstallRequest
+    requirements: tuple[str, ...]
+    indexes: Indexes
+    interpreter: Path
+    base: str = ""
+    as_root: bool = False
+    protected: bool = False
+    location: Location | None = None
+    record: Record | None = None
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where packages would go, and what speaks against it."""
+
+    where: str
+    interpreter: Path
+    python: str
+    refusal: str = ""
+    base: str = ""
+    as_root: bool = False
+    location: Location | None = None
+    record: Record | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def plan_install(context: Context, request: InstallRequest) -> Plan:
+    """What `install` would do. Raises ``bad-requirement``, ``no-such-environment``."""
+    return _prepare(context, request).plan
+
+
+def install(context: Context, request: InstallRequest, digest: str | None = None) -> Job:
+    """Start to install what the plan shows. Raises what speaks against it at once."""
+    prepared = _prepare(context, request)
+    kernels.check_digest(prepared.plan, digest)
+    if prepared.plan.refusal:
+        raise EnvMgrError("wrong-state", prepared.plan.refusal)
+    job = context.jobs.new_id()
+    return context.jobs.start(
+        "packages.install",
+        prepared.plan.subject,
+        f"Install into {prepared.plan.subject}",
+        lambda running: _carry_out(context, prepared, running),
+        job_id=job,
+    )
+
+
+def _prepare(context: Context, request: InstallRequest) -> _Install:
+    settings = context.settings
+    requirements = tuple(
+        one.text
+        for one in parse_requirements(
+            request.requirements, "", allowed_schemes=settings.allowed_url_schemes
+        )
+    )
+    if not requirements:
+        raise EnvMgrError.of_field("bad-requirement", "requirements", "nothing is named")
+    indexes = find_indexes(settings)
+    target = _target(context, request)
+    protected = request.place != "environment" and _is_protected(target)
+    warnings = [*target.warnings, *indexes.notices]
+    if protected:
+        warnings.append(_PROTECTED)
+    facts = [("Into", target.where), ("From", indexes.summary)]
+    if target.record is None:
+        facts.append(("Command", _pip(context, request, indexes, target, protected).shown()))
+    plan = Plan(
+        operation="packages.install",
+        subject=_subject(request),
+        summary=_summary(len(requirements)),
+        steps=tuple(PlanStep("install", text) for text in requirements),
+        facts=tuple(facts),
+        warnings=tuple(warnings),
+        refusal=target.refusal,
+    ).sealed()
+    return _Install(
+        plan,
+        request,
+        requirements,
+        indexes,
+        target.interpreter,
+        target.base,
+        target.as_root,
+        protected,
+        target.location,
+        target.record,
+    )
+
+
+def _summary(count: int) -> str:
+    if count == 1:
+        return "1 package, and what it needs, is installed."
+    return f"{count} packages, and what they need, are installed."
+
+
+def _subject(request: InstallRequest) -> str:
+    if request.place == "environment":
+        return request.environment
+    return "the user site" if request.place == "user" else "the image"
+
+
+def _target(context: Context, request: InstallRequest) -> _Target:
+    if request.place == "environment":
+        return _environment(context, request)
+    if request.place == "user":
+        return _user(context, request)
+    return _system(context)
+
+
+def _environment(context: Context, request: InstallRequest) -> _Target:
+    environment = context.catalogue.environment(request.environment)
+    interpreter = Path(environment.interpreter or "")
+    refusal = _why_not(environment)
+    location, record = None, None
+    if not refusal:
+        location, record = managed.find_record(context, environment)
+    return _Target(
+        environment.path,
+        interpreter,
+        environment.python,
+        refusal,
+        location=location,
+        record=record,
+    )
+
+
+def _why_not(environment: Environment) -> str:
+    if not environment.managed:
+        return f"{environment.name} was not made here: install into it in a terminal."
+    if environment.manager != "pip":
+        return f"{environment.name} is a conda environment."
+    if environment.interpreter is None or environment.status not in ("ready", "broken"):
+        return f"{environment.name} is {environment.status}. {environment.reason}".strip()
+    return ""
+
+
+def _user(context: Context, request: InstallRequest) -> _Target:
+    settings = context.settings
+    base = place_of(settings).base
+    python = request.python or image_python(settings)
+    interpreter = settings.image_interpreter
+    refusal = ""
+    if python != image_python(settings):
+        found = [
+            i.path
+            for i in context.catalogue.interpreters().interpreters
+            if i.path and i.version.startswith(python + ".") and i.implementation == "cpython"
+        ]
+        if found:
+            interpreter = Path(found[0])
+        else:
+            refusal = f"There is no Python {python} here: do this in the image that has it."
+    else:
+        site = context.catalogue.user_site()
+        # What is not there yet is not visible either, and pip makes it.
+        if not site.visible and site.exists:
+            refusal = f"The image's Python does not look at the user site: {site.why}."
+    where = os.path.join(base.path, "lib", f"python{python}", "site-packages")
+    return _Target(where, interpreter, python, refusal, base=base.path)
+
+
+def _system(context: Context) -> _Target:
+    settings = context.settings
+    python = image_python(settings)
+    sites = site_directories(settings.image_prefix, "image", python)
+    where = str(sites[0]) if sites else str(settings.image_prefix)
+    refusal, as_root = "", False
+    if not os.access(where, os.W_OK):
+        as_root = _may_sudo(context)
+        if not as_root:
+            refusal = f"You may not write to {where}, and sudo is not to be had without a password."
+    warnings = (_AS_LONG_AS_THE_CONTAINER,)
+    interpreter = settings.image_interpreter
+    return _Target(where, interpreter, python, refusal, as_root=as_root, warnings=warnings)
+
+
+def _may_sudo(context: Context) -> bool:
+    program = shutil.which("sudo", path=context.settings.environ.get("PATH", ""))
+    if program is None:
+        return False
+    command = Command((program, "-n", "true"), dict(context.settings.environ), Path("/"))
+    try:
+        return process.run(
+            command,
+            on_line=lambda stream, line: None,
+            cancelled=lambda: False,
+            timeout=_SUDO_SECONDS,
+        ).ok
+    except EnvMgrError:
+        return False
+
+
+def _is_protected(target: _Target) -> bool:
+    """Whether the interpreter's packages are marked as the system's own (PEP 668)."""
+    prefix = Path(os.path.realpath(target.interpreter)).parent.parent
+    return (prefix / "lib" / f"python{target.python}" / "EXTERNALLY-MANAGED").exists()
+
+
+def _pip(
+    context: Context,
+    request: InstallRequest,
+    indexes: Indexes,
+    target: _Target | _Install,
+    protected: bool,
+    workdir: Path = Path("/"),
+) -> pip.PipInstall:
+    return pip.PipInstall(
+        interpreter=target.interpreter,
+        place="user" if request.place == "user" else "system",
+        indexes=indexes,
+        environ=context.settings.environ,
+        workdir=workdir,
+        base=target.base,
+        as_root=target.as_root,
+        protected=protected,
+    )
+
+
+def _carry_out(context: Context, prepared: _Install, running: Running) -> dict[str, str]:
+    try:
+        if prepared.record is not None:
+            _into_environment(context, prepared, running)
+        else:
+            _by_pip(context, prepared, running)
+    finally:
+        context.catalogue.forget()
+    return {"place": prepared.request.place, "environment": prepared.request.environment}
+
+
+def _by_pip(context: Context, prepared: _Install, running: Running) -> None:
+    with _alone(context, prepared), durable.private_directory(context.settings.cache) as workdir:
+        durable.write_file(workdir / pip.REQUIREMENTS, _lines(prepared.requirements))
+        work = _pip(
+            context,
+            prepared.request,
+            prepared.indexes,
+            prepared,
+            prepared.protected,
+            workdir,
+        )
+        outcome = running.run(work.step(), missing="interpreter-missing")
+        if not outcome.ok:
+            raise pip.explain(outcome)
+
+
+@contextmanager
+def _alone(context: Context, prepared: _Install) -> Iterator[None]:
+    """The user site is not set aside while pip writes to it."""
+    if prepared.request.place != "user":
+        yield
+        return
+    base = Path(prepared.base)
+    if not base.exists():
+        durable.make_directory(base, mode=0o700, exist_ok=True)
+    with locked(place_of(context.settings), "installing user packages"):
+        yield
+
+
+def _into_environment(context: Context, prepared: _Install, running: Running) -> None:
+    assert prepared.location is not None
+    assert prepared.record is not None
+    name = prepared.record.name
+    store = Store(prepared.location)
+    prefix = prepared.location.path / name
+    with managed.lock(context, prepared.location, name, "installing"):
+        record = store.read(name)
+        again = bool(record.changing)
+        changing = f"Installing {' '.join(prepared.requirements)}"[:200]
+        store.write(replace(record, changing=changing, job=running.job.id))
+        engine = UvEngine.find(context.settings)
+        with durable.private_directory(context.settings.cache) as workdir:
+            plan = PipPlan(
+                prefix=prefix,
+                python=str(prepared.interpreter),
+                download=False,
+                requirements=prepared.requirements,
+                indexes=prepared.indexes,
+                workdir=workdir,
+                environ=context.settings.environ,
+                link_mode=context.settings.link_mode,
+                again=again,
+            )
+            before = _installed(prefix)
+            try:
+                _run(running, engine, engine.install(plan), plan)
+            except BaseException:
+                if _installed(prefix) == before and not again:
+                    # Nothing was begun: it is as it was.
+                    store.write(record)
+                raise
+        store.write(
+            replace(
+                record,
+                changing="",
+                lock=tuple(f"{name}=={version}" for name, version, _ in _installed(prefix)),
+                request=replace(
+                    record.request,
+                    packages=_joined(record.request.packages, prepared.requirements),
+                ),
+            )
+        )
+        running.emit(Notice(f"{len(_installed(prefix)) - len(before)} packages more than before"))
+
+
+def _run(running: Running, engine: UvEngine, work: EngineWork, plan: PipPlan) -> None:
+    for name, text in work.files.items():
+        durable.write_file(plan.workdir / name, text.encode(), mode=0o600)
+    for step in work.steps:
+        outcome = running.run(step)
+        if not outcome.ok:
+            raise engine.explain(step, outcome, plan)
+
+
+def _installed(prefix: Path) -> tuple[tuple[str, str, int], ...]:
+    """Name, version and the time of the metadata of all packages."""
+    found = []
+    for package in list_packages(prefix, "venv"):
+        try:
+            time = os.stat(package.path).st_mtime_ns
+        except OSError:
+            time = 0
+        found.append((package.name, package.version, time))
+    return tuple(found)
+
+
+def _joined(known: Sequence[str], added: Sequence[str]) -> tuple[str, ...]:
+    """What was asked for, with what is asked for now instead of an older wish of the same name."""
+    names = {canonicalize_name(Requirement(text).name) for text in added}
+    kept = [text for text in known if canonicalize_name(Requirement(text).name) not in names]
+    return (*kept, *added)
+
+
+def _lines(requirements: Sequence[str]) -> bytes:
+    return "".join(f"{text}\n" for text in requirements).encode()
