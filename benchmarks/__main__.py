@@ -1,6 +1,7 @@
 """All benchmarks, or those that are named: a table each, with ratios and what was promised.
 
-python -m benchmarks [listing inventory creating loop usersite] [--rounds N] [--json]
+python -m benchmarks [listing inventory creating conda diagnosis loop usersite]
+                     [--rounds N] [--json]
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from .figures import Subject, text_of
 
-TABLES = {"inventory": 9, "listing": 15, "creating": 3}
+TABLES = {"inventory": 9, "listing": 15, "creating": 3, "conda": 5, "diagnosis": 5}
 """Modules that give subjects, and the rounds of each."""
 
 PROGRAMS = ("loop", "usersite")

@@ -25,7 +25,7 @@ from .fingerprint import fingerprint
 from .place import Place, locked, place_of
 from .recovery import recover_locked
 from .reset import check_digest
-from .reset_words import human
+from .reset_words import counted, human
 
 _MOST = 200
 
@@ -183,7 +183,8 @@ def _prepare(place: Place, path: str) -> _Adoption:
     plan = Plan(
         operation="usersite.adopt",
         subject=shown(path),
-        summary=f"{shown(path)} with {count} packages ({human(measured.size)}) becomes a snapshot.",
+        summary=f"{shown(path)} with {counted(count, 'package')} ({human(measured.size)}) "
+        "becomes a snapshot.",
         steps=(PlanStep("rename", shown(path), f"into {store.path if store else '…'}"),),
         refusal="" if store else f"It cannot be renamed into the snapshots: {why}",
         bytes=measured.size,

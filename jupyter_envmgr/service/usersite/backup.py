@@ -22,7 +22,7 @@ from .fingerprint import fingerprint
 from .place import Place, image_name, image_python, locked, place_of
 from .recovery import recover_locked
 from .reset import Emit, check_digest, quiet
-from .reset_words import human
+from .reset_words import counted, human
 
 
 def plan_backup(settings: Settings, request: ResetRequest) -> Plan:
@@ -76,13 +76,14 @@ def _plan(place: Place, request: ResetRequest, selection: Selection) -> Plan:
     if measured.size > room:
         refusal = f"{human(measured.size)} are needed, {human(room)} are free at {store}."
     steps = [
-        PlanStep("copy", chosen.site.path, f"{len(chosen.going)} packages")
+        PlanStep("copy", chosen.site.path, counted(len(chosen.going), "package"))
         for chosen in selection.sites
     ]
     return Plan(
         operation="usersite.backup",
         subject=request.scope,
-        summary=f"{len(selection.packages)} packages ({human(measured.size)}) are copied.",
+        summary=f"To be copied: {counted(len(selection.packages), 'package')} "
+        f"({human(measured.size)}).",
         steps=tuple(steps),
         facts=(("Snapshot in", str(store)),),
         refusal=refusal,

@@ -21,7 +21,8 @@ from ...core.usersite.traceback import read_traceback
 from ...core.usersite.verdict import Run
 from ...system import durable, farm
 from ..jobs import Running
-from .probed import LOOK, Sight, Start, read_look, target_of
+from .probed import LOOK, Sight, read_look, target_of
+from .start import Start
 
 TITLES: dict[Mode, str] = {
     "as-is": "As it is",

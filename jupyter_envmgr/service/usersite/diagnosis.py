@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...core.commands import Command
 from ...core.environments.disk import Disk
@@ -18,11 +19,15 @@ from ...core.usersite import diagnosis as core
 from ...core.usersite.base import UserBase, find_user_base
 from ...core.usersite.diagnosis.elf import read_elf
 from ...core.usersite.diagnosis.kept import Stamp
+from ...core.usersite.diagnosis.requirement_check import forget as forget_requirements
 from ...core.usersite.model import Diagnosis, Target
 from ...system import process
-from ..context import Context
 from .place import image_name
-from .probed import Start, find_start
+from .proven import with_proofs
+from .start import Start
+
+if TYPE_CHECKING:
+    from ..context import Context
 
 _SECONDS = 30.0
 _MOST = 16
@@ -40,6 +45,7 @@ class _Known:
     watched: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     made: Diagnosis
+    sites: tuple[str, ...]
 
 
 _lock = threading.Lock()
@@ -59,13 +65,17 @@ def diagnose(
     the first time that it is asked for. The answer is remembered until something changes that it
     was made from. Raises ``no-such-kernel``, ``wrong-state``, ``interpreter-missing``.
     """
-    image = Start(str(settings.image_interpreter), (), dict(settings.environ))
-    start = find_start(context, kernel) if kernel and context else image
+    start = Start(str(settings.image_interpreter), (), dict(settings.environ))
+    if kernel and context:
+        # Kernels need more than the standard library; a rescue does without them.
+        from .probed import find_start
+
+        start = find_start(context, kernel)
     key = (start.interpreter, *start.options, kernel, *_relevant(start.environ))
     with _lock:
         known = _known.get(key)
     if known and not fresh and core.stamps(known.watched) == known.stamps:
-        return known.made
+        return with_proofs(settings, known.made, known.sites)
     ground = _ground(settings, start)
     found = _kernels(settings)
     made = core.diagnose(
@@ -77,17 +87,27 @@ def diagnose(
     kernel_files = [os.path.join(k.path, "kernel.json") for k in found]
     programs = [k.interpreter for k in found if k.interpreter]
     ground.watch(*map(str, settings.kernel_dirs), *kernel_files, *programs, _LOADER_CACHE)
-    _remember(key, tuple(ground.watched), made)
-    return made
+    _remember(key, tuple(ground.watched), made, ground.user_sites)
+    return with_proofs(settings, made, ground.user_sites)
 
 
-def _remember(key: tuple[str, ...], watched: tuple[str, ...], made: Diagnosis) -> None:
+def forget() -> None:
+    """Forget everything that files said; what interpreters said of themselves stays."""
+    with _lock:
+        _known.clear()
+    _kept.clear()
+    forget_requirements()
+
+
+def _remember(
+    key: tuple[str, ...], watched: tuple[str, ...], made: Diagnosis, sites: tuple[str, ...]
+) -> None:
     stamps = core.stamps(watched)
     with _lock:
         _known.pop(key, None)
         # What changed just now may change again without showing it.
         if all(map(core.is_settled, stamps)):
-            _known[key] = _Known(watched, stamps, made)
+            _known[key] = _Known(watched, stamps, made, sites)
         while len(_known) > _MOST:
             del _known[next(iter(_known))]
 
@@ -102,6 +122,7 @@ def _ground(settings: Settings, start: Start) -> core.Ground:
         is_musl,
         tuple(p for p in start.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(p)),
         start.environ,
+        core.processor_flags(),
     )
     target = Target(
         interpreter=start.interpreter,

@@ -15,7 +15,7 @@ from ...core.usersite.requires import JUPYTER
 from ...core.usersite.selection import Selection, SiteSelection, jupyter_closure
 from ...system import processes
 from .place import image_python
-from .reset_words import listed
+from .reset_words import counted, listed
 
 RUNS_FROM = "This Jupyter itself runs from"
 _JUST_NOW = 60.0
@@ -60,8 +60,9 @@ def warnings_about(selection: Selection, running_kernels: Sequence[str]) -> list
     if running_kernels:
         names = listed(sorted(set(running_kernels)))
         found.append(
-            f"{len(running_kernels)} kernels of this server run ({names}). What they have not "
-            "imported yet they will not find. Kernels in other containers cannot be seen."
+            f"Running in this server: {counted(len(running_kernels), 'kernel')} ({names}). What "
+            "has not been imported there yet will not be found. Kernels in other containers cannot "
+            "be seen."
         )
     for process in processes.installers():
         found.append(f"pip seems to be at work: {process.command} (process {process.pid})")

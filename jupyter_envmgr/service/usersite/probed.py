@@ -18,6 +18,7 @@ from ...core.usersite.model import Target
 from ...core.usersite.program import interpreter_options
 from .. import kernels
 from ..context import Context
+from .start import Start
 
 _LARGEST = 1 << 20
 
@@ -40,22 +41,6 @@ facts = {
 sys.stdout.write("\\nenvmgr:" + shown(facts) + "\\n")
 """
 """What is run in an interpreter to see it. For any Python, with no import that may be broken."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """How the program's interpreter is started: its path, its own options, all its variables."""
-
-    interpreter: str
-    options: tuple[str, ...]
-    environ: dict[str, str]
-    kernel: str = ""
-    display_name: str = ""
-
-    @property
-    def argv(self) -> tuple[str, ...]:
-        """The words before the program; ``-B`` because ``-E`` would ignore the variable."""
-        return (self.interpreter, *self.options, "-B")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from ..context import Context
 from ..jobs import Running
 from . import proofs
 from .bench import TITLES, Bench, shown
+from .place import image_name
 from .probed import find_start
 
 MOST_PROBES = 60
@@ -36,7 +37,12 @@ def start(context: Context, request: ProbeRequest) -> Job:
 
     Raises ``bad-request``, ``bad-path``, ``too-large``, ``no-such-kernel``, ``wrong-state``.
     """
-    request = replace(request, directory=_expanded(request.directory, context.settings))
+    settings = context.settings
+    request = replace(
+        request,
+        directory=_expanded(request.directory, settings),
+        script=_expanded(request.script, settings),
+    )
     check_request(request)
     plain = plain_python(request.code)
     begun = find_start(context, request.kernel)
@@ -53,6 +59,7 @@ def start(context: Context, request: ProbeRequest) -> Job:
         remarks=tuple(
             f"Left out, because only IPython knows it: {line}" for line in plain.left_out
         ),
+        image=image_name(context.settings),
     )
 
     def work(running: Running) -> dict[str, str]:
@@ -67,11 +74,11 @@ def start(context: Context, request: ProbeRequest) -> Job:
     return context.jobs.start("usersite.probe", subject, _title(request), work, job_id)
 
 
-def _expanded(directory: str, settings: Settings) -> str:
+def _expanded(path: str, settings: Settings) -> str:
     """JupyterLab knows its directories by ``~`` alone."""
-    if directory == "~" or directory.startswith("~/"):
-        return str(settings.home / directory[2:])
-    return directory
+    if path == "~" or path.startswith("~/"):
+        return str(settings.home / path[2:])
+    return path
 
 
 def _title(request: ProbeRequest) -> str:

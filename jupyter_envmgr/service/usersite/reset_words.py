@@ -29,8 +29,15 @@ def subject(request: ResetRequest, selection: Selection) -> str:
 
 def summary(selection: Selection, size: int) -> str:
     count = len(selection.packages)
-    words = f"{count} package{'s' if count != 1 else ''} ({human(size)}) "
+    words = f"{counted(count, 'package')} ({human(size)}) "
+    if count == 1:
+        return words + "is renamed into a snapshot, from which it can be brought back."
     return words + "are renamed into a snapshot, from which they can be brought back."
+
+
+def counted(count: int, what: str) -> str:
+    """``1 package``, ``2 packages``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def human(size: int) -> str:
@@ -47,7 +54,10 @@ def moves(base: UserBase, selection: Selection) -> list[PlanStep]:
     steps = []
     for chosen in selection.sites:
         if chosen.whole:
-            detail = f"{len(chosen.going)} packages of Python {chosen.site.label}, in one rename"
+            detail = (
+                f"{counted(len(chosen.going), 'package')} of Python {chosen.site.label}, "
+                "in one rename"
+            )
             steps.append(PlanStep("move", shown(chosen.site.path), detail))
         else:
             for one in chosen.going:
@@ -59,7 +69,7 @@ def moves(base: UserBase, selection: Selection) -> list[PlanStep]:
                     steps.append(PlanStep("move", shown(base.absolute(rel)), "no package lists it"))
     for directory, files in _by_directory(selection.outside).items():
         names = [posixpath.basename(one.rel) for one in files]
-        detail = f"{len(files)} {files[0].kind} files: {listed(names)}"
+        detail = f"{counted(len(files), f'{files[0].kind} file')}: {listed(names)}"
         steps.append(PlanStep("move", shown(base.absolute(directory)), shown(detail)))
     return steps
 
@@ -107,7 +117,7 @@ def facts(
             found.append((label, listed(again, 40)))
     if groups.in_image:
         found.append(("The image has", listed([p.name for p in groups.in_image], 40)))
-    found.append(("Stays", f"{len(staying)} things that are not Python's packages"))
+    found.append(("Stays", f"{counted(len(staying), 'thing')}, not Python's packages"))
     return tuple((label, shown(text)) for label, text in found)
 
 

@@ -24,7 +24,7 @@ from ...system.snapshot_store import TREE
 from .place import Place, place_of
 from .recovery import unfinished
 from .reset_plan import Reset, find_store
-from .reset_words import human
+from .reset_words import counted, human
 
 IN_THE_WAY = "There are packages in its place"
 
@@ -78,8 +78,10 @@ def prepare(
     plan = Plan(
         operation="usersite.restore",
         subject=name,
-        summary=f"{len(packages)} packages ({human(size)}) of {record.snapshot.created} "
-        "come back to where they were.",
+        summary=f"{counted(len(packages), 'package')} ({human(size)}) of {record.snapshot.created} "
+        + (
+            "comes back to where it was." if len(packages) == 1 else "come back to where they were."
+        ),
         steps=(*_displacing(displaced), *_steps(place.base, fitted, packages)),
         facts=(("Snapshot", str(directory)), ("Made in", record.snapshot.image)),
         warnings=tuple(map(shown, warnings)),
@@ -235,7 +237,7 @@ def _displacing(displaced: Reset | None) -> list[PlanStep]:
         return []
     count = len(displaced.selection.packages)
     sites = ", ".join(f"Python {s.site.label}" for s in displaced.selection.sites)
-    detail = f"{count} packages that are there now ({human(displaced.bytes)})"
+    detail = f"{counted(count, 'package')} in the way now ({human(displaced.bytes)})"
     return [PlanStep("set aside", sites or "what is in the way", detail)]
 
 
@@ -247,19 +249,30 @@ def _steps(
     for piece in pieces:
         if piece.is_site:
             count = sum(1 for p in packages if f"python{p.python}/" in piece.rel)
-            detail = f"{count} packages, in one rename"
+            detail = f"{counted(count, 'package')}, in one rename"
             steps.append(PlanStep("move back", shown(base.absolute(piece.rel)), detail))
         else:
             others += 1
     if others:
-        steps.append(PlanStep("move back", shown(base.real), f"{others} files and directories"))
+        steps.append(
+            PlanStep(
+                "move back",
+                shown(base.real),
+                f"{counted(others, 'more file')}"
+                if others == 1
+                else f"{others} files and directories",
+            )
+        )
     return steps
 
 
 def _warnings(place: Place, record: SnapshotRecord, running_kernels: Sequence[str]) -> list[str]:
     found = []
     if running_kernels:
-        found.append(f"{len(running_kernels)} kernels of this server run: restart them afterwards")
+        found.append(
+            f"Running in this server: {counted(len(running_kernels), 'kernel')}. "
+            "Restart what runs afterwards."
+        )
     cut = unfinished(place)
     if cut:
         found.append(f"Unfinished: {cut}")

@@ -26,7 +26,7 @@ from .adoption import adoptable
 from .place import Place, locked, place_of
 from .recovery import recover_locked, unfinished
 from .reset import check_digest
-from .reset_words import human
+from .reset_words import counted, human
 
 PRESENT, IMAGE = "present", "image"
 
@@ -184,7 +184,9 @@ def _deletion(directory: Path, record: SnapshotRecord) -> Plan:
     refusal = "" if is_it else "It is not the directory that was made for this snapshot."
     if record.activity:
         refusal = f"Its {record.activity} is not finished."
-    steps = [PlanStep("delete", str(directory), f"{count} packages, {human(snapshot.bytes)}")]
+    steps = [
+        PlanStep("delete", str(directory), f"{counted(count, 'package')}, {human(snapshot.bytes)}")
+    ]
     return Plan(
         operation="usersite.delete",
         subject=directory.name,

@@ -5,6 +5,8 @@ from .ground import Ground, System
 from .jupyter_parts import JupyterPlaces
 from .kept import Kept, is_settled, stamps
 from .libraries import libc_of
+from .processor import processor_flags
+from .proven import with_proofs
 from .runtime import BASE, PROGRAM, Runtime, path_of, read_runtime
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "is_settled",
     "libc_of",
     "path_of",
+    "processor_flags",
     "read_runtime",
     "stamps",
+    "with_proofs",
 ]

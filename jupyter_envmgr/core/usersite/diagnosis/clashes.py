@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,15 +15,22 @@ from .importing import Importing, Lack
 from .requirement_check import Compared, Unmet
 
 _SHOWN = 5
+_MOST_USERS = 20
 # These compare versions when they are imported, and raise: what their metadata asks for is so.
 _STRICT = frozenset(
     {
-        *(("pydantic", "pydantic-core"), ("numba", "numpy"), ("numba", "llvmlite")),
-        *(("jax", "jaxlib"), ("transformers", "tokenizers"), ("transformers", "huggingface-hub")),
-        *(("matplotlib", "numpy"), ("matplotlib", "kiwisolver"), ("matplotlib", "pyparsing")),
-        *(("matplotlib", "cycler"), ("matplotlib", "python-dateutil"), ("pandas", "numpy")),
+        *(("numba", "numpy"), ("jax", "jaxlib")),
+        *(("transformers", "tokenizers"), ("transformers", "huggingface-hub")),
     }
 )
+# And these do if it is too old, but take a newer one.
+_AT_LEAST = frozenset(
+    {
+        *(("numba", "llvmlite"), ("matplotlib", "numpy"), ("matplotlib", "kiwisolver")),
+        *(("matplotlib", "pyparsing"), ("matplotlib", "cycler"), ("matplotlib", "python-dateutil")),
+    }
+)
+_BELOW = re.compile(r"(?:>=|==|~=|>)\s*(\d+(?:\.\d+)*)")
 _IMPORTED_AS = {
     "pyyaml": "yaml",
     "python-dateutil": "dateutil",
@@ -59,7 +67,7 @@ def broken_requirements(
         theirs = ground.image_effective.get(one.key)
         if theirs is not None and theirs is not one.found:
             evidence.append(("The image's", f"{theirs.label}: {theirs.path}"))
-        strict = one.found is not None and pair in _STRICT and not one.extras
+        strict = one.found is not None and not one.extras and _is_strict(one, one.found)
         yield finding(
             "requirement-broken",
             one.one.name,
@@ -85,6 +93,21 @@ def broken_requirements(
             ),
             wins=now.label if now else "",
         )
+
+
+def _is_strict(one: Unmet, found: Distribution) -> bool:
+    pair = one.one.key, one.key
+    if pair == ("pydantic", "pydantic-core"):
+        # Before 2.12 it did not look, and was lucky as often as not.
+        return numbers(one.one.version) >= (2, 12)
+    least = _BELOW.search(one.requirement)
+    is_below = least is not None and numbers(found.version) < numbers(least.group(1))
+    return pair in _STRICT or (pair in _AT_LEAST and is_below)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version, to compare."""
+    return tuple(int(n) for n in re.findall(r"\d+", version.partition("+")[0])[:3])
 
 
 def cure(
@@ -125,7 +148,7 @@ def failing_imports(
         tops = _tops_of(ground, key, other)
         if not tops:
             continue
-        for top in sorted(ground.tops(one)):
+        for top in _starts(ground, importing, one, other, key):
             lacks = list(importing.lacks(importing.closure(top), tops))
             lacks = [lack for lack in lacks if _counts(ground, lack, other)]
             if lacks:
@@ -134,6 +157,51 @@ def failing_imports(
         if importing.is_spent:
             ground.skip("Not all imports were followed: there are too many packages to compare.")
             return
+
+
+def refused(ground: Ground) -> Iterator[Finding]:
+    """jaxlib newer than its jax, which refuses it without that its requirements say so."""
+    jax, jaxlib = ground.effective.get("jax"), ground.effective.get("jaxlib")
+    if jax is None or jaxlib is None or not {"jax", "jaxlib"} & ground.mine.keys():
+        return
+    if numbers(jaxlib.version) > numbers(jax.version):
+        yield finding(
+            "import-breaks",
+            jax.name,
+            f"`import jax` of {jax.label} takes no newer jaxlib, and {jaxlib.label} is loaded.",
+            evidence=(("jax", jax.path), ("jaxlib", jaxlib.path)),
+            wins=jaxlib.label,
+            fix=cure(ground, jax, jaxlib),
+        )
+
+
+def _starts(
+    ground: Ground, importing: Importing, one: Distribution, other: Distribution | None, key: str
+) -> list[str]:
+    """The modules to begin with: what can be imported of a package.
+
+    Where it lacks a whole package, those too that its dependents import. Of one that is half
+    hidden by another version of itself, only what is not hidden (attrs 26 behind 19).
+    """
+    if one.key == key:
+        return sorted(ground.tops(one) - (ground.tops(other) if other else frozenset()))
+    tops = sorted(ground.tops(one))
+    if other is not None:
+        return tops
+    found = dict.fromkeys(tops)
+    users = [
+        user
+        for user in ground.effective.values()
+        if any(name_of(line) == one.key for line in user.requires)
+    ]
+    for user in users[:_MOST_USERS]:
+        for top in ground.tops(user):
+            for demand in importing.closure(top):
+                if demand.module.partition(".")[0] in tops:
+                    found[demand.module] = None
+                    below = (f"{demand.module}.{name}" for name in demand.names or ())
+                    found.update(dict.fromkeys(n for n in below if importing.find(n)))
+    return list(found)
 
 
 def _pairs(
@@ -146,6 +214,10 @@ def _pairs(
         if not each.extras and (each.one.key, each.key) not in seen:
             seen.add((each.one.key, each.key))
             yield each.one, each.found, each.key
+    for key, own in mine.items():
+        theirs = image.get(key)
+        if theirs is not None and theirs.version != own.version:
+            yield theirs, own, key
     groups: list[list[tuple[str, str]]] = [[], [], []]
     for key, one in effective.items():
         for line in one.requires:

@@ -19,6 +19,7 @@ class Code:
 
 
 CODES: dict[str, Code] = {
+    "breaks-program": Code("A program fails with it", "proven"),
     # -- compiled for something else ----------------------------------------------------------
     "wrong-platform": Code("Made for another Python or machine", "will-fail"),
     "numpy-abi": Code("Compiled for another numpy", "will-fail"),
@@ -26,6 +27,7 @@ CODES: dict[str, Code] = {
     "library-too-old": Code("Compiled for a newer library", "will-fail"),
     "library-missing": Code("Needs a library that is not here", "will-fail"),
     "damaged-module": Code("A compiled module is damaged", "will-fail"),
+    "cpu-too-old": Code("Compiled for a newer processor", "will-fail"),
     "cuda-mixed": Code("Packages for two CUDA versions", "risk"),
     # -- packages that do not fit together ----------------------------------------------------
     "import-breaks": Code("An import that cannot work", "will-fail"),

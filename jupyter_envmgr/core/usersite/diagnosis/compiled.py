@@ -16,6 +16,8 @@ from .elf import Elf, read_elf
 from .ground import Ground
 from .importing import Importing
 from .libraries import names_of
+from .processor import lacks, too_old
+from .reach import is_needed, is_tried
 from .tags import read_tags, runs_here
 
 _NAMED = re.compile(r"\.(?:cpython|cp|pypy)-?\d|\.abi3\.so$")
@@ -38,6 +40,7 @@ class _Wrong:
     libc: list[tuple[str, str]] = field(default_factory=list)
     older: list[tuple[str, str, str, str]] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    processor: list[tuple[str, str]] = field(default_factory=list)
     right: int = 0
 
 
@@ -45,7 +48,7 @@ def misfits(ground: Ground, importing: Importing) -> Iterator[Finding]:
     """What of the user's compiled modules this interpreter cannot load, by package and reason."""
     left = _MOST
     for one in ground.mine.values():
-        files = [f for f in ground.files(one).inside if ".so" in os.path.basename(f)]
+        files = [f for f in ground.files(one).inside if ".so" in f and _is_object(f)]
         tags = read_tags(os.path.join(one.path, "WHEEL"))
         fits = not tags or any(runs_here(tag, ground) for tag in tags)
         if not files and fits:
@@ -57,6 +60,10 @@ def misfits(ground: Ground, importing: Importing) -> Iterator[Finding]:
         wrong = _look(ground, one, files)
         yield from _platform(ground, importing, one, wrong, tags, fits)
         yield from _others(ground, importing, one, wrong)
+
+
+def _is_object(rel: str) -> bool:
+    return ".so" in os.path.basename(rel)
 
 
 def _look(ground: Ground, one: Distribution, files: Iterable[str]) -> _Wrong:
@@ -75,8 +82,10 @@ def _look(ground: Ground, one: Distribution, files: Iterable[str]) -> _Wrong:
                 wrong.damaged.append((rel, elf.fault))
         elif elf.machine != ground.runtime.machine:
             wrong.machine.append((rel, elf.machine))
-        elif _NAMED.search(name) and not name.endswith(ground.runtime.suffixes):
+        elif _NAMED.search(name) and not ground.runtime.loads(name):
             wrong.python.append(rel)
+        elif level := lacks(elf.isa, ground):
+            wrong.processor.append((rel, level))
         else:
             before = len(wrong.libc) + len(wrong.older) + len(wrong.missing)
             _libraries(ground, rel, path, elf, wrong)
@@ -105,7 +114,8 @@ def _libraries(ground: Ground, rel: str, path: str, elf: Elf, wrong: _Wrong) -> 
         there = found.get(name, "")
         known = libraries.versions(there) if there else frozenset()
         if known and version not in known:
-            if name.startswith("libc.so"):
+            # libm and the others are of one version with it.
+            if version.startswith("GLIBC_"):
                 wrong.libc.append((rel, version))
             else:
                 wrong.older.append((rel, name, version, there))
@@ -180,6 +190,7 @@ def _others(
     def severity(files: Iterable[str]) -> Severity:
         return _severity(ground, importing, one, list(files), wrong.right)
 
+    yield from too_old(ground, one, wrong.processor, severity)
     if wrong.damaged:
         yield finding(
             "damaged-module",
@@ -189,6 +200,10 @@ def _others(
             evidence=_listed(one, wrong.damaged, "Compiled module", lambda row: row[1]),
             wins=one.label,
             fix=install_again(ground, one),
+            # Whoever tries to load one that was cut is killed, and has no time to do without.
+            severity=None
+            if any("cut" in fault for _, fault in wrong.damaged)
+            else severity(rel for rel, _ in wrong.damaged),
         )
     if wrong.libc:
         wanted = max((_numbers(version), version) for _, version in wrong.libc)[1]
@@ -214,13 +229,14 @@ def _others(
         )
     if wrong.missing:
         names = ", ".join(dict.fromkeys(name for _, name in wrong.missing))
+        own = {name for _, name in wrong.missing} & names_of(ground.files(one).inside)
         yield finding(
             "library-missing",
             one.name,
             f"{one.label} needs {names}, which neither the system nor a package has.",
             evidence=_listed(one, wrong.missing, "Compiled module", lambda row: f"needs {row[1]}"),
             wins=one.label,
-            fix=set_aside_one(ground, one),
+            fix=install_again(ground, one) if own else set_aside_one(ground, one),
             severity=severity(rel for rel, _ in wrong.missing),
         )
 
@@ -257,21 +273,18 @@ def _severity(
     stems = {os.path.basename(rel).partition(".")[0] for rel in files}
     if any(os.path.basename(os.path.dirname(rel)) in stems for rel in files):
         return "will-fail"
-    for top in ground.tops(one):
-        for lack in importing.lacks(importing.closure(top), frozenset({top})):
-            if {lack.module.rpartition(".")[2], lack.name} & stems:
-                return "will-fail"
-        for demand in importing.closure(top):
-            words = {demand.module.rpartition(".")[2], *(demand.names or ())}
-            if demand.module.partition(".")[0] == top and words & stems:
-                return "will-fail"
+    if is_needed(ground, importing, one, files):
+        return "will-fail"
     if len(files) <= right or _is_guarded(ground, one, stems):
         return "risk"
     return "will-fail"
 
 
 def _is_guarded(ground: Ground, one: Distribution, stems: set[str]) -> bool:
-    """Whether every import of these modules is indented: in a ``try``, or in a function."""
+    """Whether every import of these modules is indented: in a ``try``, or in a function.
+
+    Or that of the module which imports it (yaml.cyaml).
+    """
     words = b"|".join(re.escape(os.fsencode(stem)) for stem in sorted(stems))
     pattern = re.compile(
         rb"^([ \t]*)(?:from[ \t]+[.\w]*\.?(?:" + words + rb")[ \t]+import"
@@ -285,6 +298,6 @@ def _is_guarded(ground: Ground, one: Distribution, stems: set[str]) -> bool:
         data = read_regular(os.path.join(one.site, rel), _LARGEST_SOURCE) or b""
         for match in pattern.finditer(data):
             seen = True
-            if not match.group(1):
+            if not match.group(1) and not is_tried(ground, one, rel):
                 return False
     return seen

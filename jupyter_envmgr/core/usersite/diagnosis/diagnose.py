@@ -31,7 +31,6 @@ _SMALL_BUDGET = 500
 Check = Callable[[Ground], Iterable[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    incomplete.missing_files,
     incomplete.odd_metadata,
     incomplete.leftovers,
     numpy_abi.other_numpy,
@@ -42,10 +41,10 @@ CHECKS: tuple[Check, ...] = (
     names.two_owners,
     names.namespaces,
     generated.generated_code,
+    clashes.refused,
     path_lines.path_lines,
     path_lines.dead_editables,
     path_lines.at_start,
-    path_lines.pythonpath,
     commands.scripts_without_module,
 )
 """What needs nothing but the ground, and an interpreter that sees the user site."""
@@ -67,6 +66,7 @@ def diagnose(
     found: list[Finding] = []
     if ground.target.visible:
         found += _of_packages(ground)
+    found += path_lines.pythonpath(ground)
     found += commands.commands(ground)
     found += incomplete.other_pythons(ground)
     found += jupyter_parts.kernels(kernels, ground.base)
@@ -98,6 +98,7 @@ def _of_packages(ground: Ground) -> Iterator[Finding]:
         # A server's loop has its turn.
         time.sleep(0)
     small = Importing(ground, _SMALL_BUDGET)
+    yield from incomplete.missing_files(ground, small)
     yield from compiled.misfits(ground, small)
     yield from plugins.plugins(ground, small)
     compared = _compared(ground)

@@ -75,10 +75,16 @@ _NOTHING = Files({}, (), False)
 def read_distributions(site: str, kept: Kept) -> tuple[Distribution, ...]:
     """The distributions of a site directory. Leftovers (``~umpy``) are none. Never raises."""
     return tuple(
-        kept.get("head", os.path.join(site, entry), lambda e=entry: _read(site, e))  # type: ignore[misc]
+        kept.get("head", head_of(site, entry), lambda e=entry: _read(site, e))  # type: ignore[misc]
         for entry in metadata_entries(site)
         if entry[0] not in "~-"
     )
+
+
+def head_of(site: str, entry: str) -> str:
+    """What changes when the head of a distribution does."""
+    place = "METADATA" if entry.endswith(".dist-info") else ""
+    return os.path.join(site, entry, place) if place else os.path.join(site, entry)
 
 
 def _read(site: str, entry: str) -> Distribution:

@@ -24,7 +24,8 @@ _MOST_HEADERS = 128
 _MOST_VERSIONS = 512
 _LONGEST = 256
 _PART = 1 << 20
-_LOAD, _DYNAMIC, _INTERPRETER = 1, 2, 3
+_LOAD, _DYNAMIC, _INTERPRETER, _PROPERTY = 1, 2, 3, 0x6474E553
+_GNU_PROPERTIES, _ISA_NEEDED = 5, 0xC0008002
 _NEEDED, _STRINGS, _STRINGS_SIZE, _SONAME, _RPATH, _RUNPATH = 1, 5, 10, 14, 15, 29
 _VERDEF, _VERDEF_COUNT, _VERNEED, _VERNEED_COUNT = (
     0x6FFFFFFC,
@@ -38,7 +39,8 @@ _VERDEF, _VERDEF_COUNT, _VERNEED, _VERNEED_COUNT = (
 class Elf:
     """A shared object. ``needs`` are ``(library, version)`` of the symbols that it refers to.
 
-    ``fault`` is what the loader would say of a file that is none, or that was cut.
+    ``isa`` are the bits of x86-64-vN that its code needs. ``fault`` is what the loader would say
+    of a file that is none, or that was cut.
     """
 
     machine: str = ""
@@ -51,6 +53,7 @@ class Elf:
     defines: frozenset[str] = frozenset()
     interpreter: str = ""
     fault: str = ""
+    isa: int = 0
 
 
 def read_elf(path: str, *, definitions: bool = False) -> Elf | None:
@@ -76,6 +79,7 @@ class _Reader:
         self._loads: list[tuple[int, int, int]] = []
         self._strings = 0
         self._strings_size = 0
+        self._isa = 0
 
     def read(self, definitions: bool) -> Elf:
         head = self._head
@@ -134,6 +138,8 @@ class _Reader:
                 dynamic = offset, length
             elif kind == _INTERPRETER:
                 interpreter = os.fsdecode(self._at(offset, min(length, _LONGEST)).rstrip(b"\0"))
+            elif kind == _PROPERTY:
+                self._isa = self._levels(self._at(offset, min(length, _LONGEST)))
         return dynamic, interpreter
 
     def _offset(self, address: int) -> int:
@@ -182,7 +188,22 @@ class _Reader:
             if definitions
             else frozenset(),
             interpreter,
+            isa=self._isa,
         )
+
+    def _levels(self, note: bytes) -> int:
+        """The levels of x86-64 in ``.note.gnu.property``."""
+        name, size, kind = struct.unpack_from(self._order + "III", note)
+        if kind != _GNU_PROPERTIES or note[12:16] != b"GNU\0":
+            return 0
+        at, end = 12 + name, min(12 + name + size, len(note))
+        step = 8 if self._wide else 4
+        while at + 12 <= end:
+            kind, length = struct.unpack_from(self._order + "II", note, at)
+            if kind == _ISA_NEEDED and length == 4:
+                return int(struct.unpack_from(self._order + "I", note, at + 8)[0])
+            at += 8 + length + -length % step
+        return 0
 
     def _directories(self, index: int | None) -> tuple[str, ...]:
         if index is None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from ...packages.files import read_regular
 from ..base import UserBase
 from ..model import Target
-from .distributions import Distribution, Files, read_distributions, read_files, tops_of
+from .distributions import Distribution, Files, head_of, read_distributions, read_files, tops_of
 from .kept import Kept
 from .libraries import Libraries, read_libraries
 from .modules import Directories
@@ -24,12 +24,16 @@ _MOST_PATH_FILES = 500
 
 @dataclass(frozen=True)
 class System:
-    """The system around an interpreter. ``libc`` is ``2.36``, or empty where it is not glibc."""
+    """The system around an interpreter. ``libc`` is ``2.36``, or empty where it is not glibc.
+
+    ``cpu`` are the flags of an x86 processor; nothing where they are not known.
+    """
 
     libc: str
     is_musl: bool
     commands: tuple[str, ...]
     environ: Mapping[str, str] = field(default_factory=dict)
+    cpu: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -167,6 +171,7 @@ class Ground:
             self.watch(place)
             known = self._read[place] = read_distributions(place, self.kept)
             self.watch(*(one.path for one in known))
+            self.watch(*(head_of(place, one.entry) for one in known))
         return known
 
     @cached_property
@@ -178,6 +183,8 @@ class Ground:
         known = self._files.get(one.path)
         if known is None:
             known = self._files[one.path] = read_files(one, self.kept)
+            if known.listed and one.entry.endswith(".dist-info"):
+                self.watch(os.path.join(one.path, "RECORD"))
         return known
 
     @cached_property

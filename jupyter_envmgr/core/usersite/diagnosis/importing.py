@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .ground import Ground
 from .modules import Module
-from .sources import Import, is_statement, read_names, read_source
+from .sources import Import, is_statement, read_bound, read_names, read_source
 
 _DEEPEST = 6
 
@@ -42,6 +42,7 @@ class Importing:
         self._path = ground.whole_path
         self._budget = budget
         self._closures: dict[str, tuple[Demand, ...]] = {}
+        self._found: dict[str, Module | None] = {}
 
     @property
     def is_spent(self) -> bool:
@@ -50,6 +51,13 @@ class Importing:
 
     def find(self, name: str) -> Module | None:
         """The module of that dotted name; None if there is none."""
+        try:
+            return self._found[name]
+        except KeyError:
+            found = self._found[name] = self._find(name)
+            return found
+
+    def _find(self, name: str) -> Module | None:
         places, found = self._path, None
         parts = name.split(".")
         for number, part in enumerate(parts):
@@ -81,7 +89,8 @@ class Importing:
                 return True
             if found.kind == "namespace":
                 return False
-            return read_source(found.path, self._ground.kept).is_moving
+            is_moving = read_source(found.path, self._ground.kept).is_moving
+            return is_moving or self._is_made_elsewhere(".".join(parts[:count]), found)
         return False
 
     def closure(self, top: str) -> tuple[Demand, ...]:
@@ -104,14 +113,14 @@ class Importing:
             self._ground.watch(found.path)
             package = name if found.kind == "package" else name.rpartition(".")[0]
             for statement in read_source(found.path, self._ground.kept).imports:
-                module = _absolute(statement, package)
+                module = absolute(statement, package)
                 if not module:
                     continue
                 yield Demand(found.path, statement.line, module, statement.names, statement.text)
                 if module.partition(".")[0] != top:
                     continue
                 below = [f"{module}.{n}" for n in statement.names or () if n != "*"]
-                for inner in (*_with_parents(module), *below):
+                for inner in (*with_parents(module), *below):
                     if inner not in seen:
                         seen.add(inner)
                         waiting.append(inner)
@@ -142,6 +151,8 @@ class Importing:
                 return True
             return self.find(f"{module}.{name}") is not None
         self._ground.watch(found.path)
+        if name in read_bound(found.path, self._ground.kept):
+            return True
         names = read_names(found.path, self._ground.kept)
         if names.is_open or name in names.defined or depth > _DEEPEST:
             return True
@@ -149,14 +160,31 @@ class Importing:
             return True
         package = module if found.kind == "package" else module.rpartition(".")[0]
         for origin, level in names.stars:
-            other = _absolute(Import(0, origin, level, ("*",), ""), package)
+            other = absolute(Import(0, origin, level, ("*",), ""), package)
             there = self.find(other) if other else None
             if there is None or self._has(other, there, name, depth + 1):
                 return True
+        return self._is_made_elsewhere(module, found)
+
+    def _is_made_elsewhere(self, module: str, found: Module) -> bool:
+        """Whether a module that it imports of its own package makes modules (tlz of toolz)."""
+        package = module if found.kind == "package" else module.rpartition(".")[0]
+        top = module.partition(".")[0]
+        for statement in read_source(found.path, self._ground.kept).imports:
+            other = absolute(statement, package)
+            if other.partition(".")[0] != top:
+                continue
+            for name in (other, *(f"{other}.{n}" for n in statement.names or ())):
+                there = self.find(name)
+                if there is None or not there.path.endswith(".py") or there.path == found.path:
+                    continue
+                if read_source(there.path, self._ground.kept).is_making:
+                    return True
         return False
 
 
-def _absolute(statement: Import, package: str) -> str:
+def absolute(statement: Import, package: str) -> str:
+    """The module that an import in ``package`` names; empty where it leads out of everything."""
     if not statement.level:
         return statement.module
     parts = package.split(".")
@@ -166,7 +194,8 @@ def _absolute(statement: Import, package: str) -> str:
     return ".".join([*kept, statement.module] if statement.module else kept)
 
 
-def _with_parents(module: str) -> Iterator[str]:
+def with_parents(module: str) -> Iterator[str]:
+    """A dotted name, after those of the packages that it lies in."""
     parts = module.split(".")
     for count in range(1, len(parts) + 1):
         yield ".".join(parts[:count])

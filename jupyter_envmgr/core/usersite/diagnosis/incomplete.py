@@ -11,6 +11,8 @@ from ..records import metadata_entries
 from .codes import by_hand, finding, install_again, set_aside_one
 from .distributions import Distribution
 from .ground import Ground
+from .importing import Importing
+from .reach import severity_of
 
 _SHOWN = 5
 _UNIMPORTANT = re.compile(
@@ -19,7 +21,7 @@ _UNIMPORTANT = re.compile(
 )
 
 
-def missing_files(ground: Ground) -> Iterator[Finding]:
+def missing_files(ground: Ground, importing: Importing) -> Iterator[Finding]:
     """Distributions whose listed files are not there."""
     for one in ground.user:
         files = ground.files(one)
@@ -31,12 +33,20 @@ def missing_files(ground: Ground) -> Iterator[Finding]:
         theirs = ground.image_effective.get(one.key)
         if theirs is not None:
             fix = set_aside_one(ground, one)
-        severity: Severity | None = None if code else "risk"
-        words = f"{len(missing)} of the files of {one.label} are not there."
-        if len(missing) == total and theirs is not None:
+        severity: Severity = "risk"
+        if code:
+            severity = severity_of(ground, importing, one, code)
+        words = f"{len(missing)} of {total} files of {one.label} are not there."
+        if len(missing) == 1:
+            words = f"A file of {one.label} is not there."
+        is_images = theirs is not None and (
+            len(missing) == total or (bool(code) and _is_images(ground, one, code))
+        )
+        if theirs is not None and is_images:
             severity = "risk"
+            rest = "Nothing" if len(missing) == total else "Nothing that can be imported"
             words = (
-                f"Nothing is left of {one.label} but its metadata: the image's {theirs.version} "
+                f"{rest} is left of {one.label} but its metadata: the image's {theirs.version} "
                 "is imported, and pip thinks otherwise."
             )
         yield finding(
@@ -47,10 +57,22 @@ def missing_files(ground: Ground) -> Iterator[Finding]:
                 *(("Missing", os.path.join(one.site, path)) for path in (code or missing)[:_SHOWN]),
                 ("Listed in", os.path.join(one.path, "RECORD")),
             ),
-            wins=theirs.label if theirs and len(missing) == total else one.label,
+            wins=theirs.label if theirs and is_images else one.label,
             fix=fix,
             severity=severity,
         )
+
+
+def _is_images(ground: Ground, one: Distribution, paths: list[str]) -> bool:
+    """Whether the image's modules are imported instead of what is incomplete here.
+
+    A directory without its ``__init__.py`` is the last resort of an import.
+    """
+    for top in {path.partition("/")[0].partition(".")[0] for path in paths}:
+        found = ground.directories.find(top, ground.whole_path)
+        if found is None or ground.is_users(found.path) or found.kind == "namespace":
+            return False
+    return True
 
 
 def _missing(ground: Ground, one: Distribution, paths: tuple[str, ...]) -> tuple[list[str], int]:
@@ -60,16 +82,14 @@ def _missing(ground: Ground, one: Distribution, paths: tuple[str, ...]) -> tuple
         directory, _, name = path.rpartition("/")
         by_directory.setdefault(directory, []).append(name)
     missing: list[str] = []
-    total = 0
     for directory, names in by_directory.items():
-        place = os.path.join(one.site, directory) if directory else one.site
+        place = f"{one.site}/{directory}" if directory else one.site
         there = _names(ground, place)
-        for name in names:
-            path = f"{directory}/{name}" if directory else name
-            if _UNIMPORTANT.search(path) is None:
-                total += 1
-                if there is not None and name not in there:
-                    missing.append(path)
+        if there is None or there.issuperset(names):
+            continue
+        gone = (f"{directory}/{n}" if directory else n for n in names if n not in there)
+        missing += [path for path in gone if _UNIMPORTANT.search(path) is None]
+    total = sum(_UNIMPORTANT.search(path) is None for path in paths) if missing else 0
     return missing, total
 
 
@@ -158,7 +178,7 @@ def other_pythons(ground: Ground) -> Iterator[Finding]:
             yield finding(
                 "other-python",
                 f"Python {site.label}",
-                f"{count} packages are for Python {site.label}; Python {ground.python} does not "
-                "see them, and they do no harm.",
+                f"For Python {site.label}: {count} package{'s' if count > 1 else ''}, which Python "
+                f"{ground.python} does not see, and which do no harm.",
                 evidence=(("Site directory", site.path),),
             )

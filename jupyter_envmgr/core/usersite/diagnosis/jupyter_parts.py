@@ -228,10 +228,14 @@ def jupyter_broken(ground: Ground, found: Iterable[Finding]) -> Iterator[Finding
     tops = {
         top: key for key in needed & ground.mine.keys() for top in ground.tops(ground.mine[key])
     }
+    told: set[str] = set()
     for one in worst:
         key = normal(one.subject)
+        if key in told:
+            continue
         if key not in needed and one.subject.removesuffix(".py") not in tops:
             continue
+        told.add(key)
         path = ground.effective[key].label if key in ground.effective else one.subject
         yield finding(
             "jupyter-broken",
@@ -248,6 +252,6 @@ _BREAKING = frozenset(
     {
         *("wrong-platform", "glibc-too-old", "library-too-old", "library-missing", "stray-module"),
         *("damaged-module", "import-breaks", "missing-files", "dead-editable", "namespace-hidden"),
-        *("numpy-abi",),
+        *("numpy-abi", "cpu-too-old", "generated-code"),
     }
 )

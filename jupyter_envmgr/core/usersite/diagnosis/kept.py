@@ -40,6 +40,11 @@ class Kept:
                 self._known[kind, path] = at, made
         return made
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._known.clear()
+
 
 def stamp(path: str) -> Stamp:
     """What changes when the file or the directory does."""

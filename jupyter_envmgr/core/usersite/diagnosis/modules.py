@@ -23,7 +23,7 @@ class Module:
         """The directory of a package; empty for a plain module."""
         if self.kind == "namespace":
             return self.path
-        return os.path.dirname(self.path) if self.kind == "package" else ""
+        return self.path.rpartition("/")[0] if self.kind == "package" else ""
 
 
 class Directories:
@@ -77,7 +77,7 @@ class Directories:
         except (OSError, ValueError):
             return {}
         for name, is_directory in listed:
-            path = os.path.join(directory, name)
+            path = f"{directory}/{name}"
             stem, kind, rank = "", "", 9
             if is_directory:
                 if name.isidentifier() and name != "__pycache__":
@@ -105,7 +105,7 @@ class Directories:
 
     def _init(self, directory: str) -> str:
         for name in ("__init__.py", "__init__.pyc", *("__init__" + s for s in self._suffixes)):
-            path = os.path.join(directory, name)
+            path = f"{directory}/{name}"
             if os.path.exists(path):
                 return path
         return ""

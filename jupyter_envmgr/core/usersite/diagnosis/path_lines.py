@@ -13,6 +13,7 @@ from ..model import Finding, Fix
 from .codes import finding, set_aside, set_aside_one
 from .distributions import Distribution
 from .ground import Ground
+from .sources import parsed
 
 _SITE = re.compile(r"/python(\d+\.\d+t?)/(?:site|dist)-packages/?$")
 _NAMESPACE = re.compile(r"find_spec\('([\w.]+)',\s*\[os\.path\.dirname\(p\)\]\)")
@@ -23,7 +24,7 @@ _MOST = 50
 # Without these nothing starts, or whatever is imported next fails.
 _VITAL = frozenset(
     {
-        *("abc", "ast", "asyncio", "codecs", "collections", "contextlib", "copy", "dataclasses"),
+        *("abc", "ast", "asyncio", "codecs", "collections", "contextlib", "copy"),
         *("encodings", "enum", "functools", "importlib", "inspect", "io", "json", "logging", "os"),
         *("pathlib", "random", "re", "site", "socket", "stat", "string", "subprocess", "threading"),
         *("time", "tokenize", "traceback", "types", "typing", "warnings", "weakref"),
@@ -221,10 +222,15 @@ def _not_for_here(ground: Ground, place: str) -> list[str]:
         for rel in ground.files(one).inside:
             name = os.path.basename(rel)
             is_named = ".cpython-" in name and name.endswith(".so")
-            if is_named and not name.endswith(ground.runtime.suffixes):
+            if is_named and not ground.runtime.loads(name):
                 found.append(os.path.join(place, rel))
                 break
     return found
+
+
+def _is_python(path: str) -> bool:
+    """Whether it is no source of Python 2."""
+    return not path.endswith(".py") or parsed(path) is not None
 
 
 def _stdlib_hidden(
@@ -232,6 +238,8 @@ def _stdlib_hidden(
 ) -> Iterator[Finding]:
     for name, module in sorted(ground.directories.modules(place).items()):
         if name not in ground.runtime.stdlib or module.kind == "namespace":
+            continue
+        if name in ground.runtime.fixed:
             continue
         owner = next(
             (
@@ -249,5 +257,5 @@ def _stdlib_hidden(
             evidence=(value, ("Hides it", module.path)),
             wins=module.path,
             fix=fix,
-            severity=None if name in _VITAL else "risk",
+            severity=None if name in _VITAL or not _is_python(module.path) else "risk",
         )

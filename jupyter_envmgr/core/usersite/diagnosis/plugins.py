@@ -96,6 +96,7 @@ def _rows(ground: Ground, one: Distribution) -> Iterator[tuple[str, str, str]]:
     data = ground.kept.get("entry points", path, lambda: read_regular(path, _LARGEST) or b"")
     if not data:
         return
+    ground.watch(path)
     group = ""
     for raw in data.decode("utf-8", "replace").splitlines():
         line = raw.strip()

@@ -68,6 +68,11 @@ def compare_requirements(ground: Ground) -> Compared:
     )
 
 
+def forget() -> None:
+    """Forget the requirements that were taken apart: for measurements."""
+    _known.clear()
+
+
 def _key(one: Unmet) -> tuple[str, str, str, str, str]:
     return one.one.key, one.one.version, one.requirement, one.key, one.extras
 
@@ -75,6 +80,7 @@ def _key(one: Unmet) -> tuple[str, str, str, str, str]:
 class _Check:
     def __init__(self, markers: Mapping[str, str]) -> None:
         from packaging.requirements import InvalidRequirement, Requirement
+        from packaging.version import Version
 
         self._markers = dict(markers)
 
@@ -107,6 +113,7 @@ class _Check:
             requirement = parse(line)
             assert requirement is not None
             try:
+                Version(version)
                 return bool(requirement.specifier.contains(version, prereleases=True))
             except ValueError:  # a version that is none
                 return True

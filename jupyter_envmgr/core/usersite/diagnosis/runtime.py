@@ -25,6 +25,12 @@ if not names:
     for place in (library, os.path.join(library, "lib-dynload")):
         if os.path.isdir(place):
             names.update(n.split(".")[0] for n in os.listdir(place) if n != "site-packages")
+try:
+    from _imp import is_frozen
+except ImportError:
+    from imp import is_frozen
+fixed = set(sys.builtin_module_names)
+fixed.update(n for n in names if is_frozen(n))
 kind = getattr(getattr(sys, "implementation", None), "name", "cpython")
 system = os.uname()
 facts = {
@@ -41,6 +47,7 @@ facts = {
     "same_user": os.geteuid() == os.getuid() and os.getegid() == os.getgid(),
     "suffixes": list(suffixes),
     "stdlib": sorted(names),
+    "fixed": sorted(fixed),
     "implementation": kind,
     "platform": sys.platform,
     "system": list(system),
@@ -61,7 +68,8 @@ class Runtime:
 
     ``path`` is its ``sys.path``, ``sites`` the site directories of all its prefixes, ``user_site``
     relative to whatever the user base is. ``suffixes`` are those of compiled modules that it
-    loads, ``stdlib`` the names of its own modules, ``markers`` the variables of PEP 508.
+    loads, ``stdlib`` the names of its own modules, ``fixed`` those of them that are in the program
+    itself and come before any path, ``markers`` the variables of PEP 508.
     """
 
     executable: str
@@ -77,12 +85,17 @@ class Runtime:
     markers: Mapping[str, str]
     same_user: bool = True
     machine: str = ""
+    fixed: frozenset[str] = frozenset()
 
     @property
     def minor(self) -> str:
         """``3.11``."""
         match = _MINOR.match(self.version)
         return match.group() if match else self.version
+
+    def loads(self, name: str) -> bool:
+        """Whether a compiled module of this file name would be found: ``a.cpython-311-….so``."""
+        return name[len(name.partition(".")[0]) :] in self.suffixes
 
     @property
     def numbers(self) -> tuple[int, int]:
@@ -125,6 +138,7 @@ def read_runtime(output: str) -> Runtime | None:
             },
             same_user=bool(facts["same_user"]),
             machine=system[4],
+            fixed=frozenset(map(str, facts["fixed"])),
         )
     except (IndexError, KeyError, ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         return None

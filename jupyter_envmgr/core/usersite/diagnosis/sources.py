@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 
 from ...packages.files import read_regular
+from .dynamic import is_dynamic
 from .kept import Kept
 
 _LARGEST = 2 << 20
@@ -21,18 +22,21 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _COMMENT = re.compile(rb"#[^\n]*")
-_DYNAMIC = re.compile(
-    rb"sys\.modules|globals\(\)|setattr\(|__getattr__|\bexec\(|vars\(\)|locals\(\)|lazy"
-    rb"|__class__\s*=|_ModuleType|import_module\("
+_BOUND = re.compile(
+    rb"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)",
+    re.MULTILINE,
 )
-_MOVING = re.compile(rb"sys\.modules|__path__|meta_path|path_hooks|extend_path")
+# Searched for one by one: that is much faster than any pattern.
+_MOVING = (b"sys.modules", b"__path__", b"meta_path", b"path_hooks", b"extend_path")
+_MAKING = (b"meta_path", b"setattr(sys.modules", b"sys.modules.update", b"sys.modules.setdefault")
+_ASSIGNED = re.compile(rb"sys\.modules\[[^\]\n]*\]\s*=[^=]")
 
 
 @dataclass(frozen=True)
 class Import:
     """An import at the left margin. ``names`` are None for ``import module``.
 
-    ``level`` counts the dots before ``module``.
+    ``level`` counts the dots before ``module``; ``bound`` are the names that it makes.
     """
 
     line: int
@@ -40,14 +44,19 @@ class Import:
     level: int
     names: tuple[str, ...] | None
     text: str
+    bound: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a source says. ``is_moving``: it changes where submodules come from by itself."""
+    """What a source says. ``is_moving``: it changes where submodules come from by itself.
+
+    ``is_making``: it makes modules, or fills others.
+    """
 
     imports: tuple[Import, ...] = ()
     is_moving: bool = False
+    is_making: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,13 +78,16 @@ def _read(path: str) -> Source:
     if data is None:
         return Source()
     found: list[Import] = []
+    line, at = 1, 0
     for match in _IMPORT.finditer(data):
-        found += _imports(data, match)
-    return Source(tuple(found), bool(_MOVING.search(data)))
+        line += data.count(b"\n", at, match.start())
+        at = match.start()
+        found += _imports(match, line)
+    is_making = any(word in data for word in _MAKING) or bool(_ASSIGNED.search(data))
+    return Source(tuple(found), any(word in data for word in _MOVING), is_making)
 
 
-def _imports(data: bytes, match: re.Match[bytes]) -> list[Import]:
-    line = data.count(b"\n", 0, match.start()) + 1
+def _imports(match: re.Match[bytes], line: int) -> list[Import]:
     if match["modules"] is not None:
         words = match["modules"].decode("utf-8", "replace").replace("\\\n", " ").split(",")
         modules = [word.split(" as ")[0].strip() for word in words]
@@ -84,11 +96,13 @@ def _imports(data: bytes, match: re.Match[bytes]) -> list[Import]:
     module = origin.lstrip(".")
     inner = _COMMENT.sub(b"", match["names"]).strip(b"() \t\r\n").replace(b"\\", b" ")
     words = re.split(r"[,\n]", inner.decode("utf-8", "replace"))
-    names = tuple(n for word in words if (n := word.strip().split(" as ")[0].strip()))
+    parts = [word.partition(" as ") for word in words]
+    names = tuple(name for part in parts if (name := part[0].strip()))
     if (module and not _is_dotted(module)) or not all(n == "*" or n.isidentifier() for n in names):
         return []
+    bound = tuple((other or name).strip() for name, _, other in parts)
     text = f"from {origin} import {', '.join(names)}"
-    return [Import(line, module, len(origin) - len(module), names, text)]
+    return [Import(line, module, len(origin) - len(module), names, text, bound)]
 
 
 def _is_dotted(text: str) -> bool:
@@ -97,15 +111,18 @@ def _is_dotted(text: str) -> bool:
 
 def is_statement(path: str, line: int) -> bool:
     """Whether there is an import at this line and not a text that looks like one."""
-    tree = _parsed(path)
+    tree = parsed(path)
     if tree is None:
         return False
     return any(isinstance(n, ast.Import | ast.ImportFrom) and n.lineno == line for n in tree.body)
 
 
-def _parsed(path: str) -> ast.Module | None:
+def parsed(path: str, *, having: tuple[bytes, ...] = ()) -> ast.Module | None:
+    """A source as a tree; None for what is none, is too large, or has none of these words."""
     data = read_regular(path, _LARGEST)
     if data is None or len(data) >= _LARGEST:
+        return None
+    if having and not any(word in data for word in having):
         return None
     try:
         with warnings.catch_warnings():
@@ -115,17 +132,25 @@ def _parsed(path: str) -> ast.Module | None:
         return None
 
 
+def read_bound(path: str, kept: Kept) -> frozenset[str]:
+    """Names that a module has for certain, though not all of them: much faster than all."""
+    return kept.get("bound", path, lambda: _bound(path, kept))
+
+
+def _bound(path: str, kept: Kept) -> frozenset[str]:
+    data = read_regular(path, _LARGEST) or b""
+    found = {name.decode("utf-8", "replace") for pair in _BOUND.findall(data) for name in pair}
+    return frozenset(found.union(*(one.bound for one in read_source(path, kept).imports)))
+
+
 def read_names(path: str, kept: Kept) -> Names:
     """The names of a module, wherever at its top level they are bound. Open if in doubt."""
     return kept.get("names", path, lambda: _names(path))
 
 
 def _names(path: str) -> Names:
-    data = read_regular(path, _LARGEST)
-    if data is None or _DYNAMIC.search(data):
-        return Names(frozenset(), is_open=True)
-    tree = _parsed(path)
-    if tree is None:
+    tree = parsed(path)
+    if tree is None or is_dynamic(tree):
         return Names(frozenset(), is_open=True)
     found = {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__"}
     stars: list[tuple[str, int]] = []
