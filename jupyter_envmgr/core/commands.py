@@ -20,12 +20,15 @@ class Command:
 
     ``environ`` replaces the parent's environment entirely. ``secrets`` are strings that must
     never appear in output, events or errors; they are masked wherever output is read.
+    ``terminal`` gives it a terminal to write its standard output to, where one can be had, for
+    tools that say how far they are nowhere else; what they read is nothing in any case.
     """
 
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     cwd: Path
     secrets: tuple[str, ...] = ()
+    terminal: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,27 @@ ERRORS: dict[str, ErrorEntry] = {
     "bad-index-url": ErrorEntry(
         "invalid", "The index URL cannot be used", "Use an http or https address of a simple index."
     ),
+    "bad-channel": ErrorEntry(
+        "invalid",
+        "The channel cannot be used",
+        "Write a channel's name such as conda-forge, or its https address.",
+    ),
+    "bad-environment-file": ErrorEntry(
+        "invalid",
+        "The file cannot be used",
+        "Correct the named lines, or paste the packages one per line.",
+    ),
     "bad-python": ErrorEntry(
         "invalid",
         "This Python cannot be used",
         "Choose one of the interpreters that `jupyter envmgr status` lists.",
     ),
     "bad-path": ErrorEntry("invalid", "This path cannot be used"),
+    "not-an-archive": ErrorEntry(
+        "invalid",
+        "This file is no archive of an environment",
+        "Choose a file that `jupyter envmgr archives export` or conda-pack has made.",
+    ),
     "bad-configuration": ErrorEntry(
         "invalid",
         "The configuration is not valid",
@@ -75,6 +90,9 @@ ERRORS: dict[str, ErrorEntry] = {
         "not-found", "No such proof", "Only the newest proofs are kept: run the probe again."
     ),
     "no-such-page": ErrorEntry("not-found", "No such address"),
+    "no-such-revision": ErrorEntry(
+        "not-found", "There is no such revision", "Look at the history of the environment."
+    ),
     "no-such-snapshot": ErrorEntry(
         "not-found",
         "No such snapshot",
@@ -88,6 +106,9 @@ ERRORS: dict[str, ErrorEntry] = {
         "conflict",
         "The directory exists already",
         "Choose another name, or move that directory away; it is not touched.",
+    ),
+    "file-exists": ErrorEntry(
+        "conflict", "The file exists already", "Choose another name; the file is not touched."
     ),
     "kernel-taken": ErrorEntry(
         "conflict",
@@ -134,7 +155,23 @@ ERRORS: dict[str, ErrorEntry] = {
         "This Jupyter itself runs from the user site",
         "Keep the packages that Jupyter needs, or do it by the command line while no server runs.",
     ),
+    "archive-refused": ErrorEntry(
+        "refused",
+        "This archive is not unpacked",
+        "No honest archive of an environment holds such a thing: ask whoever gave it to you.",
+    ),
+    "made-by-other-tool": ErrorEntry(
+        "refused",
+        "Only the tool that made this environment can change it",
+        "Choose conda or mamba as the engine, or create it anew from its specs.",
+    ),
     "not-allowed": ErrorEntry("refused", "You may not do this", "Ask the administrator."),
+    "terms-not-accepted": ErrorEntry(
+        "refused",
+        "A channel has terms of service that you have not accepted",
+        "Use conda-forge instead, which has none. Or read the terms, and if you accept them say "
+        "so with `conda tos accept`.",
+    ),
     # -- a tool failed, for a cause that we understood --------------------------------------
     "no-such-package": ErrorEntry(
         "failed", "No such package", "Check the spelling, and that the index has it."
@@ -159,6 +196,14 @@ ERRORS: dict[str, ErrorEntry] = {
     "download-damaged": ErrorEntry(
         "failed", "A download is damaged", "Try again; a proxy may have cut or changed it."
     ),
+    "archive-damaged": ErrorEntry(
+        "failed", "The archive is damaged", "Copy or download it again; do not trust this one."
+    ),
+    "cannot-pack": ErrorEntry(
+        "failed",
+        "This environment cannot be packed",
+        "Mend what is named, or take its lock to the other machine and create it there.",
+    ),
     "build-failed": ErrorEntry(
         "failed",
         "A package could not be built from source",
@@ -168,6 +213,11 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed",
         "A package must be compiled and there is no compiler",
         "Choose a version that has a wheel for this Python, or use an image with a compiler.",
+    ),
+    "link-script-failed": ErrorEntry(
+        "failed",
+        "A script of a package failed",
+        "Look at the log; another version of the package may help.",
     ),
     "disk-full": ErrorEntry(
         "failed", "The disk is full", "Free some space, or choose another location."
@@ -248,6 +298,11 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "engine-missing": ErrorEntry(
         "unavailable", "The tool is not installed", "Install it, or choose another manager."
+    ),
+    "wrong-platform": ErrorEntry(
+        "unavailable",
+        "It was made for another kind of machine",
+        "Create it here from its lock or its environment.yml instead.",
     ),
     "out-of-resources": ErrorEntry(
         "unavailable",

@@ -94,3 +94,17 @@ class InstallRequest:
     requirements: tuple[str, ...]
     environment: str = ""
     python: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRequest:
+    """The body of ``POST /environments/{id}/packages``: what an environment is to gain and lose.
+
+    ``install`` are requirement lines, or conda specs; ``pip`` are requirement lines for pip in a
+    conda environment. ``uninstall`` and ``update`` are names, ``*`` for all that were asked for.
+    """
+
+    install: tuple[str, ...] = ()
+    uninstall: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()

@@ -12,12 +12,10 @@ from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ..citing import without_secrets
 from ..errors import EnvMgrError, FieldError
-from .pasted import recognise, why_not
-
-LARGEST_TEXT = 256 * 1024
-MOST_LINES = 5_000
-LONGEST_LINE = 2_000
+from .limits import LARGEST_FILE, LARGEST_TEXT, LONGEST_LINE, MOST_LINES
+from .pasted import kind_of, why_not
 
 # uv takes a name that ends so for a local file, even behind ``--``; packaging takes it for a name.
 _ARCHIVE = re.compile(r"\.(whl|zip|egg|tar|tgz|tbz2?|txz|tlz|tar\.(gz|bz2|xz|lz|lzma|zst))$", re.I)
@@ -48,8 +46,8 @@ def decode(data: bytes, field: str = "requirements") -> str:
     PowerShell's ``pip freeze > requirements.txt`` writes UTF-16 with a BOM. Raises ``too-large``
     and ``bad-encoding``, which names the first byte that is wrong.
     """
-    if len(data) > 4 * LARGEST_TEXT:
-        raise _too_large(field, f"{len(data):,} bytes: {LARGEST_TEXT // 1024} KiB at most")
+    if len(data) > LARGEST_FILE:
+        raise _too_large(field, f"{len(data):,} bytes: {LARGEST_FILE // 1024:,} KiB at most")
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -125,13 +123,13 @@ def parse_text(
     lines = text.split("\n")
     if len(lines) > MOST_LINES + 1:
         raise _too_many(field, f"{len(lines):,} lines: {MOST_LINES:,} at most")
-    pasted = recognise(lines)
-    if pasted is not None:
+    pasted = kind_of(lines)
+    if pasted.detail:
         raise _error([FieldError(field, pasted.detail, "bad-requirement", pasted.line)])
-    return _parse(_logical(lines), field, allowed_schemes)
+    return _parse(logical_lines(lines), field, allowed_schemes)
 
 
-def _logical(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def logical_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Lines with those joined that end in a backslash, numbered by the first of them."""
     number = 0
     parts: list[str] = []
@@ -154,7 +152,8 @@ def _parse(
         try:
             parsed = _requirement(line, allowed_schemes)
         except _Bad as bad:
-            errors.append(FieldError(field, str(bad), "bad-requirement", number))
+            detail = without_secrets(str(bad))
+            errors.append(FieldError(field, detail, "bad-requirement", number))
             continue
         if parsed is not None:
             name = canonicalize_name(parsed.name)
@@ -185,6 +184,8 @@ def _requirement(line: str, allowed_schemes: Collection[str]) -> Parsed | None:
         parsed = Parsed(line)
     except InvalidRequirement:
         raise _Bad(why_not(line)) from None
+    except RecursionError:  # packaging's parser, for a marker of a thousand parentheses
+        raise _Bad("it is nested too deeply") from None
     if not parsed.name[-1].isalnum():
         raise _Bad(f"{parsed.name} cannot be a name: it must end with a letter or a digit")
     if _ARCHIVE.search(parsed.name):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement as Parsed
 
 from jupyter_envmgr.core.errors import EnvMgrError
+from jupyter_envmgr.core.packages.limits import LARGEST_FILE
 from jupyter_envmgr.core.packages.requirements import (
-    LARGEST_TEXT,
     Requirement,
     decode,
     parse_lines,
@@ -113,6 +113,7 @@ BAD = [
     ("numpy \u2265 2", "has no place"),
     ("\ud800", "has no place"),
     ("n" * 2001, "2,001 characters"),
+    ("numpy; " + "(" * 1900, "nested too deeply"),
 ]
 
 
@@ -283,7 +284,7 @@ def test_a_file_in_another_encoding_is_refused_at_its_line(
 
 def test_a_huge_file_is_refused_before_it_is_decoded() -> None:
     with pytest.raises(EnvMgrError) as caught:
-        decode(b"\xff" * (4 * LARGEST_TEXT + 1))
+        decode(b"\xff" * (LARGEST_FILE + 1))
     assert caught.value.code == "too-large"
 
 

@@ -1,0 +1,1 @@
+"""Conda: its specs, files, channels and records, as text and values."""

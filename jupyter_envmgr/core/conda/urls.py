@@ -1,0 +1,106 @@
+"""Addresses of conda channels and packages: their parts, and what in them is secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from .subdirs import SUBDIRS
+
+ENDINGS = (".conda", ".tar.bz2")
+_FILE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)-([A-Za-z0-9_.+!]+)-([A-Za-z0-9_.+]+)")
+_TOKEN = re.compile(r"(?:^|(?<=/))t/([^/]+)(?=/|$)")
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+_SHORTEST_SECRET = 4
+
+
+@dataclass(frozen=True)
+class PackageUrl:
+    """The address of one package's file. ``url`` is without the hash behind ``#``."""
+
+    url: str
+    channel: str
+    subdir: str
+    name: str
+    version: str
+    build: str
+    md5: str = ""
+    sha256: str = ""
+
+
+def parse_package_url(text: str) -> PackageUrl | None:
+    """The parts of ``https://…/linux-64/name-version-build.conda#hash``; None if it is none."""
+    url, _, fragment = text.partition("#")
+    md5 = fragment if _MD5.fullmatch(fragment) else ""
+    match = _SHA256.fullmatch(fragment)
+    sha256 = match.group(1) if match else ""
+    if fragment and not md5 and not sha256:
+        return None
+    head, _, file = url.rpartition("/")
+    ending = next((e for e in ENDINGS if file.endswith(e)), "")
+    parts = _FILE.fullmatch(unquote(file.removesuffix(ending))) if ending else None
+    channel, _, subdir = head.rpartition("/")
+    if parts is None or subdir not in SUBDIRS:
+        return None
+    name, version, build = parts.groups()
+    return PackageUrl(url, channel, subdir, name.lower(), version, build, md5, sha256)
+
+
+def why_not_url(url: str, allowed_schemes: Collection[str]) -> str:
+    """Why a URL cannot be used, in words; empty if it can."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return f"it is not a URL: {error}"
+    if parts.scheme not in allowed_schemes:
+        allowed = ", ".join(allowed_schemes) or "none"
+        return f"a URL ({parts.scheme[:20]}) is not allowed here: only those of {allowed} are"
+    if any(not "!" <= c <= "~" for c in url) or set(url) & set("\\${}`'\"<>[]^|,;"):
+        return "there is a space or a character that a URL cannot have"
+    if parts.scheme == "file":
+        if host or not parts.path.startswith("/"):
+            return "write file:// with an absolute path: file:///path"
+    elif not host:
+        return "there is no host in the URL"
+    if any(part in (".", "..") for part in unquote(parts.path).split("/")):
+        return "there is '..' in the URL"
+    if without_credentials(url) != url:
+        return "there are credentials in the URL: put them into ~/.netrc or ~/.condarc"
+    return ""
+
+
+def without_credentials(url: str) -> str:
+    """A URL as it may be shown and kept: without user, password and anaconda.org's token."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return re.sub(r"(?<=//)[^/]*@|(?<=/)t/[^/]+/", "", url)
+    path = re.sub(r"/{2,}", "/", _TOKEN.sub("", parts.path)) if _TOKEN.search(parts.path) else None
+    netloc = parts.netloc.rpartition("@")[2]
+    if path is None and netloc == parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=netloc, path=parts.path if path is None else path))
+
+
+def secrets_of(url: str) -> Iterator[str]:
+    """Every string in a URL that must not be seen."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    if at:
+        yield f"{userinfo}@"
+        user, colon, password = userinfo.partition(":")
+        # A short word would be masked wherever it stands; a user's name alone may be a token.
+        for secret in (password,) if colon else (user,):
+            if len(secret) >= (_SHORTEST_SECRET if colon else 16):
+                yield secret
+                yield unquote(secret)
+    for match in _TOKEN.finditer(parts.path):
+        if len(match.group(1)) >= _SHORTEST_SECRET:
+            yield match.group(1)
