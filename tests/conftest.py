@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.index.fixtures"]
+pytest_plugins = [
+    "pytest_jupyter.jupyter_server",
+    "tests.channel.fixtures",
+    "tests.index.fixtures",
+]
 
 # What says where the package index and its certificates are. Everything else that could lead a
 # test to the real home, or bend pip and Jupyter, is taken away.

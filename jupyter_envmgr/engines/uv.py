@@ -42,7 +42,8 @@ class PipPlan:
 
     ``python`` is an absolute interpreter, or a version that is fetched first if ``download``.
     ``workdir`` is a private directory: the commands run in it, and the files are read from it.
-    ``again`` puts in place anew what is there already.
+    ``again`` puts in place anew what is there already; ``upgrade`` names packages that are brought
+    to the newest version that fits.
     """
 
     prefix: Path
@@ -55,6 +56,7 @@ class PipPlan:
     link_mode: str = "copy"
     prompt: str = ""
     again: bool = False
+    upgrade: tuple[str, ...] = ()
 
     @property
     def interpreter(self) -> Path:
@@ -114,6 +116,31 @@ class UvEngine:
         step = self._install(plan, self._environ(plan))
         return EngineWork({REQUIREMENTS: "\n".join(lines)}, (step,))
 
+    def sync(self, plan: PipPlan) -> EngineWork:
+        """The command after which the environment has exactly ``plan.requirements``."""
+        argv = (
+            *(self.executable, "pip", "sync", "--no-config", "--color", "never"),
+            *("--no-python-downloads", "--python", str(plan.interpreter)),
+            *("--link-mode", plan.link_mode, "--allow-empty-requirements"),
+            *(("--no-index",) if plan.indexes.no_index else ()),
+            *(("--reinstall",) if plan.again else ()),
+            str(plan.workdir / REQUIREMENTS),
+        )
+        environ = {**self._environ(plan), "RUST_LOG": _SIGNS_OF_LIFE}
+        command = Command(argv, environ, plan.workdir, plan.indexes.secrets)
+        step = Step("install", "Installing packages", command, 1.0, InstallReader(), _UNLOGGED)
+        lines = [*plan.requirements, ""]
+        return EngineWork({REQUIREMENTS: "\n".join(lines)}, (step,))
+
+    def uninstall(self, plan: PipPlan, names: tuple[str, ...]) -> EngineWork:
+        """The command that takes packages out of the environment at ``plan.prefix``."""
+        argv = (
+            *(self.executable, "pip", "uninstall", "--no-config", "--color", "never"),
+            *("--no-python-downloads", "--python", str(plan.interpreter), "--", *names),
+        )
+        command = Command(argv, self._environ(plan), plan.workdir, plan.indexes.secrets)
+        return EngineWork({}, (Step("uninstall", "Removing packages", command, 0.2),))
+
     def explain(self, step: Step, outcome: Outcome, plan: PipPlan) -> EnvMgrError:
         """Why a step failed, in the words of the person who asked for it."""
         asked = Asked(
@@ -153,6 +180,7 @@ class UvEngine:
             *("--link-mode", plan.link_mode, "--index-strategy", strategy),
             *(("--no-index",) if plan.indexes.no_index else ()),
             *(("--reinstall",) if plan.again else ()),
+            *(word for name in plan.upgrade for word in ("--upgrade-package", name)),
             *("--requirements", str(plan.workdir / REQUIREMENTS)),
         )
         environ = {**environ, "RUST_LOG": _SIGNS_OF_LIFE}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..conda.condarc_files import NAMES, condarc_places, expanded
 from ..settings import Settings
 from .disk import Disk
 
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _USUAL_BASES = (
     "miniconda3",
     "miniconda",
@@ -100,40 +100,21 @@ def condarc_files(settings: Settings, disk: Disk) -> tuple[tuple[str, ...], tupl
 
     With them the files and directories that decide which those are.
     """
-    environ, home = settings.environ, str(settings.home)
-    config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
-    places = dict.fromkeys(
-        (
-            "/etc/conda",
-            "/var/lib/conda",
-            *(base for base, _ in conda_bases(settings)),
-            os.path.join(config, "conda"),
-            os.path.join(home, ".conda"),
-        )
-    )
+    bases = [base for base, _ in conda_bases(settings)]
+    places = condarc_places(settings.environ, str(settings.home), bases)
     wanted: list[str] = []
     for place in places:
-        if not disk.is_directory(place):
-            continue
-        wanted += [os.path.join(place, name) for name in (".condarc", "condarc", "condarc.d")]
-        parts = os.path.join(place, "condarc.d")
-        for name in disk.listing(parts, 200).names:
-            if name.endswith((".yml", ".yaml")):
-                wanted.append(os.path.join(parts, name))
-    wanted += [os.path.join(home, name) for name in (".condarc", ".mambarc")]
-    for name in ("CONDARC", "MAMBARC"):
-        wanted.append(expanded(environ.get(name, ""), environ, home))
+        if not place.is_directory:
+            wanted.append(place.path)
+        elif disk.is_directory(place.path):
+            wanted += [os.path.join(place.path, name) for name in NAMES]
+            parts = os.path.join(place.path, "condarc.d")
+            for name in disk.listing(parts, 200).names:
+                if name.endswith((".yml", ".yaml")):
+                    wanted.append(os.path.join(parts, name))
     wanted = [file for file in dict.fromkeys(wanted) if file]
-    return tuple(f for f in wanted if disk.is_file(f)), (*places, *wanted)
-
-
-def expanded(text: str, environ: Mapping[str, str], home: str) -> str:
-    """``text`` with ``~`` and ``$VARIABLE`` filled in; empty if it is then no absolute path."""
-    text = text.strip()
-    text = _VARIABLE.sub(lambda m: environ.get(m.group(1) or m.group(2), m.group()), text)
-    if text == "~" or text.startswith("~/"):
-        text = home + text[1:]
-    return os.path.normpath(text) if os.path.isabs(text) else ""
+    watched = [place.path for place in places if place.is_directory]
+    return tuple(f for f in wanted if disk.is_file(f)), (*watched, *wanted)
 
 
 def envs_dirs(text: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Base:
     """The Python that a new environment is based on, and why this one.
 
     ``python`` is an absolute interpreter, or a version where ``download`` says that uv has to
-    fetch it first.
+    fetch it first; empty for an environment that brings its own.
     """
 
     python: str
@@ -126,7 +126,7 @@ def create_plan(facts: CreateFacts) -> Plan:
     """The plan of a create, for the form's *what will happen* line and ``--dry-run``."""
     name = facts.request.name
     steps = [
-        PlanStep("create", str(facts.prefix), f"on {facts.base.python}"),
+        PlanStep("create", str(facts.prefix), _on(facts.base)),
         PlanStep("install", _count(len(facts.requirements)), " ".join(facts.requirements)),
     ]
     if facts.base.download:
@@ -145,6 +145,10 @@ def create_plan(facts: CreateFacts) -> Plan:
     ).sealed()
 
 
+def _on(base: Base) -> str:
+    return f"on {base.python}" if base.python else " ".join(("with Python", base.version)).strip()
+
+
 def _summary(facts: CreateFacts) -> str:
     room = "" if facts.free is None else f" ({readable_bytes(facts.free)} free)"
     return (
@@ -159,7 +163,7 @@ def _facts(facts: CreateFacts) -> tuple[tuple[str, str], ...]:
         ("Stays", f"{lasts(facts.persistence)} ({facts.persistence.why})"),
         ("Python", " ".join(filter(None, (facts.base.version, f"({facts.base.reason})")))),
         ("Engine", f"{facts.engine.name} {facts.engine.version}, {facts.engine.reason}"),
-        ("Index", facts.index),
+        ("Channels" if facts.request.manager == "conda" else "Index", facts.index),
     ]
     if facts.kernel:
         rows.append(("Kernel", facts.display_name))

@@ -108,8 +108,10 @@ class CreateRequest:
     """What a person asks for: the body of ``POST /environments`` and what a retry repeats.
 
     ``python`` is a version such as ``3.12``, an absolute path of an interpreter, or empty for
-    the image's own. ``packages`` are requirement lines; ``requirements`` is the text of a
-    requirements file, whose lines errors name.
+    the image's own. ``packages`` are requirement lines, or conda specs; ``requirements`` is the
+    text of a file of whatever kind the manager can use, whose lines errors name. ``engine`` is
+    empty for the one that is usual. ``channels``, ``pip`` (requirement lines for pip in a conda
+    environment) and ``variables`` (set when it is activated) are for the manager conda alone.
     """
 
     name: str
@@ -125,6 +127,10 @@ class CreateRequest:
     extra_index_urls: tuple[str, ...] = ()
     gpu: str = ""
     kernel: bool = True
+    engine: str = ""
+    channels: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,3 +173,56 @@ class UpdateRequest:
     display_name: str | None = None
     remarks: str | None = None
     labels: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class CloneRequest:
+    """The body of ``POST /environments/{id}/clone``: what the copy is called, and where it goes."""
+
+    name: str
+    location: str = ""
+    display_name: str = ""
+
+
+@dataclass(frozen=True)
+class RenameRequest:
+    """The body of ``POST /environments/{id}/rename``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class RevertRequest:
+    """The body of ``POST /environments/{id}/history``: the revision to go back to."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class RevisionChange:
+    """One package that a revision changed; ``before`` or ``after`` is empty for new or gone."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class EnvironmentRevision:
+    """What an environment held after a change. ``number`` counts from 1, ``time`` is ISO 8601."""
+
+    number: int
+    time: str
+    what: str
+    package_count: int
+    added: tuple[RevisionChange, ...] = ()
+    removed: tuple[RevisionChange, ...] = ()
+    changed: tuple[RevisionChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class EnvironmentHistory:
+    """The revisions of an environment, the newest first."""
+
+    environment: str
+    revisions: tuple[EnvironmentRevision, ...]

@@ -1,0 +1,266 @@
+"""conda environments by an executable that is on the machine: conda, mamba or micromamba."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..core.commands import Command, Outcome, Step
+from ..core.conda.urls import secrets_of, without_credentials
+from ..core.environment_variables import scrub
+from ..core.errors import EnvMgrError
+from ..core.settings import Settings
+from .conda_cli_answers import Answer, explicit_solution, find_answer, merged, solution
+from .conda_cli_causes import explain
+from .conda_cli_credentials import hand_over
+from .conda_cli_find import ExecutableName, find_executable
+from .conda_cli_progress import CondaReader, MambaReader
+from .conda_cli_told import CliAsked
+from .conda_plan import CondaPlanRequest, Solution
+from .uv import EngineWork
+
+EXPLICIT = "explicit.txt"
+CLAIM = "claim"
+ALL = "*"
+
+_JSON = ("{", "}", " ", "[", "]", '"')
+
+# What the person or the administrator says to conda about the machine. The rest of ``CONDA_*``
+# is about the environment that the server runs in.
+_KEPT = re.compile(
+    r"CONDA_(OVERRIDE_\w+|PKGS_DIRS|ENVS_DIRS|ENVS_PATH|SSL_VERIFY|CLIENT_SSL_CERT(_KEY)?"
+    r"|CHANNEL_ALIAS|CHANNEL_PRIORITY|SOLVER|REMOTE_\w+_SECS|REMOTE_MAX_RETRIES"
+    r"|FETCH_THREADS|LOCAL_REPODATA_TTL|ALWAYS_COPY|ALWAYS_SOFTLINK)$|MAMBA_ROOT_PREFIX$"
+)
+
+# An environment that is there is never replaced: ``conda create`` would do that without a word
+# (--json implies yes). So it is made empty, which fails if there is one, and then installed into.
+_CLAIM = """\
+import os, sys
+os.makedirs(sys.argv[1], exist_ok=True)
+os.mkdir(os.path.join(sys.argv[1], "conda-meta"))
+open(os.path.join(sys.argv[1], "conda-meta", "history"), "x").close()
+"""
+
+
+@dataclass(frozen=True)
+class CondaCliEngine:
+    """An executable at an absolute path. ``native`` is mamba 2 or micromamba: no conda inside."""
+
+    name: ExecutableName
+    executable: str
+    version: str
+    native: bool = False
+
+    @classmethod
+    def find(cls, settings: Settings, name: ExecutableName) -> CondaCliEngine:
+        """The executable of that name. Raises ``engine-missing`` saying what is wrong."""
+        found = find_executable(settings, name)
+        if found is None:
+            raise EnvMgrError("engine-missing", f"{name} is not on this machine")
+        if found.why_not:
+            detail = f"{found.path} cannot be used: {found.why_not}"
+            raise EnvMgrError("engine-missing", detail)
+        return cls(name, found.path, found.version, found.native)
+
+    def create(self, plan: CondaPlanRequest) -> EngineWork:
+        """The commands that make the environment; ``plan.prefix`` may exist and hold a marker.
+
+        The first fails if there is an environment already: none is ever replaced.
+        """
+        claim = Command(
+            (sys.executable, "-I", "-S", "-c", _CLAIM, str(plan.prefix)),
+            scrub(plan.environ),
+            plan.workdir,
+        )
+        steps = [Step(CLAIM, "Creating the environment", claim, 0.01)]
+        if plan.specs or plan.explicit:
+            argv = self._install(plan, str(plan.prefix))
+            steps.append(self._step(plan, "install", "Installing packages", argv))
+        return EngineWork(self._files(plan), tuple(steps))
+
+    def change(self, plan: CondaPlanRequest) -> EngineWork:
+        """The commands that remove, install and update packages, in that order.
+
+        Each is a transaction of its own and leaves everything as it was if it fails; those
+        before it stay done.
+        """
+        return EngineWork(self._files(plan), tuple(self._changes(plan, str(plan.prefix))))
+
+    def solve(self, plan: CondaPlanRequest) -> EngineWork:
+        """The commands that say what `create` or `change` would do. They change nothing.
+
+        That of a new environment is asked for a place that nothing is at. An explicit list
+        needs no solving: no steps.
+        """
+        if plan.explicit:
+            return EngineWork({}, ())
+        if (plan.prefix / "conda-meta" / "history").is_file():
+            steps = tuple(self._changes(plan, str(plan.prefix), dry_run=True))
+        else:
+            prefix = str(plan.workdir / "solved")
+            argv = ("create", *self._options(plan, prefix, dry_run=True), "--", *plan.specs)
+            steps = (self._step(plan, "solve", "Looking for packages that fit", argv),)
+        return EngineWork(self._files(plan), steps)
+
+    def read_solution(
+        self, plan: CondaPlanRequest, work: EngineWork, outcomes: Sequence[Outcome]
+    ) -> Solution:
+        """What the steps of `solve` said. Raises ``tool-failed`` if one said nothing."""
+        if plan.explicit:
+            return explicit_solution(plan.explicit)
+        whole = Solution(())
+        for step, outcome in zip(work.steps, outcomes, strict=True):
+            answer = _answer(step, outcome)
+            if answer is None:
+                raise EnvMgrError("tool-failed", f"{self.name} did not say what it would do")
+            whole = merged(whole, solution(answer))
+        return whole
+
+    def failure(self, step: Step, outcome: Outcome, plan: CondaPlanRequest) -> EnvMgrError | None:
+        """The error that an outcome is, None if all went well.
+
+        Ask this rather than the exit code: conda with the solver rattler crashes on its way out
+        of runs that did all they should (PyO3/pyo3-async-runtimes#40), and mamba ends with 0 if
+        it is interrupted.
+        """
+        if step.name == CLAIM:
+            return None if outcome.ok else self.explain(step, outcome, plan)
+        answer = _answer(step, outcome)
+        if answer is not None and answer.get("success") is True:
+            return None
+        if outcome.ok and not _reports_error(answer) and not self._interrupted(outcome):
+            return None
+        return self.explain(step, outcome, plan)
+
+    def explain(self, step: Step, outcome: Outcome, plan: CondaPlanRequest) -> EnvMgrError:
+        """Why a step failed, in the words of the person who asked for it."""
+        asked = CliAsked(
+            tool=self.name,
+            prefix=str(plan.prefix),
+            specs=(*plan.specs, *plan.remove, *plan.update),
+            channels=tuple(map(without_credentials, plan.channels)),
+            offline=plan.offline,
+            proxy=_proxy(step, plan),
+        )
+        error = explain(_answer(step, outcome), outcome, asked)
+        if step.name != CLAIM or error.code != "tool-failed":
+            return error
+        if "FileExistsError" in outcome.stderr:
+            detail = f"there is a conda environment at {plan.prefix} already"
+            return EnvMgrError("directory-exists", detail)
+        return EnvMgrError("bad-path", f"{plan.prefix} cannot be made: {error.detail}")
+
+    def _changes(
+        self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool = False
+    ) -> Iterable[Step]:
+        options = self._options(plan, prefix, dry_run=dry_run)
+        if plan.remove:
+            argv = ("remove", *options, "--", *plan.remove)
+            yield self._step(plan, "remove", "Removing packages", argv)
+        if plan.specs or plan.explicit:
+            argv = self._install(plan, prefix, dry_run=dry_run)
+            yield self._step(plan, "install", "Installing packages", argv)
+        if plan.update:
+            what = ("--all",) if ALL in plan.update else ("--", *plan.update)
+            yield self._step(plan, "update", "Updating packages", ("update", *options, *what))
+
+    def _install(
+        self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool = False
+    ) -> tuple[str, ...]:
+        options = self._options(plan, prefix, dry_run=dry_run)
+        if plan.explicit:
+            return ("install", *options, "--file", str(plan.workdir / EXPLICIT))
+        return ("install", *options, "--", *plan.specs)
+
+    def _options(self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool) -> tuple[str, ...]:
+        # mamba 2 says how far it is, and why it failed, only without --json.
+        as_json = ("--json",) if dry_run or not self.native else ()
+        channels = hand_over(plan).channels
+        return (
+            *("--yes", *as_json, "--prefix", prefix),
+            *(("--dry-run",) if dry_run else ()),
+            *(("--offline",) if plan.offline else ()),
+            *(("--override-channels",) if channels else ()),
+            *(f"--channel={channel}" for channel in channels),
+        )
+
+    def _step(self, plan: CondaPlanRequest, name: str, title: str, argv: Sequence[str]) -> Step:
+        command = Command(
+            (self.executable, *argv),
+            self._environ(plan),
+            plan.workdir,
+            _secrets(plan),
+            terminal=not self.native,
+        )
+        as_json = "--json" in argv
+        reader = CondaReader(plan.download) if as_json else MambaReader()
+        return Step(name, title, command, 1.0, reader, _JSON if as_json else ())
+
+    def _files(self, plan: CondaPlanRequest) -> dict[str, str]:
+        handed = hand_over(plan)
+        if not plan.explicit:
+            return handed.files
+        return {**handed.files, EXPLICIT: "\n".join(("@EXPLICIT", *handed.explicit, ""))}
+
+    def _environ(self, plan: CondaPlanRequest) -> dict[str, str]:
+        """The person's environment without what the server was activated with."""
+        environ = scrub(plan.environ)
+        environ |= {name: text for name, text in plan.environ.items() if _KEPT.match(name)}
+        environ["HOME"] = str(plan.home)
+        # conda's own Python must not see a user site that breaks it.
+        environ["PYTHONNOUSERSITE"] = "1"
+        environ["NO_COLOR"] = "1"
+        environ["CONDA_NUMBER_CHANNEL_NOTICES"] = "0"
+        environ["CONDA_NOTIFY_OUTDATED_CONDA"] = "false"
+        environ["CONDA_REPORT_ERRORS"] = "false"
+        # In what it takes for a CI machine conda accepts terms of service by itself
+        # (conda-anaconda-tos); a JOB_NAME in a container is enough. That is the person's to do.
+        environ["CI"] = "false"
+        environ |= hand_over(plan).environ
+        if plan.platform:
+            environ["CONDA_SUBDIR"] = plan.platform
+        for scheme, address in plan.proxies.items():
+            name = f"{scheme.partition(':')[0]}_proxy"
+            if not (environ.get(name) or environ.get(name.upper())):
+                environ[name] = address
+        if plan.ssl_verify is not True:
+            verify = str(plan.ssl_verify).lower() if not plan.ssl_verify else str(plan.ssl_verify)
+            for name in ("CONDA_SSL_VERIFY", "MAMBA_SSL_VERIFY"):
+                environ.setdefault(name, verify)
+        if self.name == "micromamba":
+            # Its own default lies below ~/.local, which people move away.
+            environ.setdefault("MAMBA_ROOT_PREFIX", str(plan.cache / "micromamba"))
+        return environ
+
+    def _interrupted(self, outcome: Outcome) -> bool:
+        return self.native and bool(re.search(r"[Ii]nterrupted|Aborted", outcome.stderr))
+
+
+def _proxy(step: Step, plan: CondaPlanRequest) -> str:
+    """The proxy that a step's requests go through, without credentials; empty without one."""
+    environ = step.command.environ
+    plain = all(channel.startswith("http:") for channel in plan.channels)
+    names = ("http_proxy" if plain else "https_proxy", "all_proxy")
+    found = (environ.get(name) or environ.get(name.upper()) for name in names)
+    return without_credentials(next(filter(None, found), ""))
+
+
+def _secrets(plan: CondaPlanRequest) -> tuple[str, ...]:
+    addresses = (*plan.channels, *plan.explicit, *plan.proxies.values())
+    found = (secret for address in addresses for secret in secrets_of(address))
+    return tuple(dict.fromkeys((*plan.secrets, *found)))
+
+
+def _answer(step: Step, outcome: Outcome) -> Answer | None:
+    """What the tool answered. The reader has all lines, the outcome has long ones uncut."""
+    heard = step.read.text if isinstance(step.read, CondaReader) else ""
+    return find_answer(outcome.stdout, heard)
+
+
+def _reports_error(answer: Answer | None) -> bool:
+    return answer is not None and (
+        "exception_name" in answer or "error" in answer or answer.get("success") is False
+    )
