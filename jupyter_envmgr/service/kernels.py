@@ -11,6 +11,8 @@ from typing import Any
 
 from ..core.environments.model import Environment
 from ..core.errors import EnvMgrError, FieldError
+from ..core.kernels.activation import LAUNCHER_NAME
+from ..core.kernels.launcher import LAUNCHER
 from ..core.kernels.model import KERNEL_METADATA, Kernel, RegisterRequest
 from ..core.kernels.spec import KernelTarget, display_name, kernel_json
 from ..core.names import check_name, kernel_name
@@ -168,8 +170,10 @@ def find(context: Context, name: str) -> Kernel:
 def write(registration: Registration) -> None:
     """Put the kernelspec in place, atomically, with ipykernel's logos where they are here."""
     spec = kernel_json(registration.target, registration.display_name)
-    files = {**_logos(), "kernel.json": _encoded(spec, registration.display_name)}
-    kernelspecs.install(registration.directory, files)
+    # Jupyter would fill it in, other starters of kernels do not (microsoft/vscode-jupyter#16344).
+    place = str(registration.directory)
+    spec["argv"] = [word.replace("{resource_dir}", place) for word in spec["argv"]]
+    kernelspecs.install(registration.directory, _files(spec, registration.display_name))
 
 
 def take_back(registration: Registration) -> None:
@@ -184,12 +188,15 @@ def rename(context: Context, name: str, label: str) -> None:
         directory = Path(kernel.path)
         if kernel.name == name and ours(directory) is not None:
             spec = json.loads((directory / "kernel.json").read_bytes())
-            kernelspecs.install(directory, {**_logos(), "kernel.json": _encoded(spec, label)})
+            kernelspecs.install(directory, _files(spec, label))
 
 
-def _encoded(spec: dict[str, Any], label: str) -> bytes:
+def _files(spec: dict[str, Any], label: str) -> dict[str, bytes]:
     text = json.dumps({**spec, "display_name": label}, indent=1, ensure_ascii=False)
-    return text.encode() + b"\n"
+    files = {**_logos(), "kernel.json": text.encode() + b"\n"}
+    if any(word.endswith(f"/{LAUNCHER_NAME}") for word in spec["argv"][:2]):
+        files[LAUNCHER_NAME] = LAUNCHER.encode()
+    return files
 
 
 def _logos() -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environments.model import EnvironmentKind
+from .activation import LAUNCHER_NAME, conda_environ
 from .model import KERNEL_METADATA
 
 _MINOR = re.compile(r"(\d+)\.(\d+)")
@@ -62,19 +63,27 @@ def kernel_environ(target: KernelTarget) -> dict[str, str]:
         # An empty one is a directory to these (3.6.15): they end at once.
         del variables["PYTHONHOME"]
     if target.kind == "conda":
-        return {**variables, "CONDA_PREFIX": prefix, "CONDA_DEFAULT_ENV": prefix}
+        active = conda_environ(str(target.prefix))
+        variables.update({name: text.replace("$", "$$") for name, text in active.items()})
+        # Which environment the server runs in, for the launcher: it is left first.
+        return {**variables, "ENVMGR_OUTER_PREFIX": "${CONDA_PREFIX}"}
     if target.kind == "venv":
         return {**variables, "VIRTUAL_ENV": prefix}
     return variables
 
 
 def kernel_json(target: KernelTarget, name: str) -> dict[str, Any]:
-    """The content of kernel.json (jupyter_client manual, "Making kernels for Jupyter")."""
+    """The content of kernel.json (jupyter_client manual, "Making kernels for Jupyter").
+
+    That of a conda environment goes with the launcher (`activation`), as `LAUNCHER_NAME`.
+    """
     minor = _MINOR.match(target.python)
     argv = [str(target.interpreter), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     if minor and (int(minor.group(1)), int(minor.group(2))) >= (3, 11):
         # The debugger warns about frozen modules otherwise (ipykernel does the same).
         argv.insert(1, "-Xfrozen_modules=off")
+    if target.kind == "conda":
+        argv.insert(1, f"{{resource_dir}}/{LAUNCHER_NAME}")
     return {
         "argv": argv,
         "display_name": name,

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envmgr.core.conda.condarc_files import expanded
 from jupyter_envmgr.core.environments.conda_prefix import read_conda
-from jupyter_envmgr.core.environments.conda_roots import envs_dirs, expanded, find_conda_roots
+from jupyter_envmgr.core.environments.conda_roots import envs_dirs, find_conda_roots
 from jupyter_envmgr.core.environments.disk import Disk
 from tests.machine import Machine
 

@@ -88,3 +88,21 @@ def test_pip_is_not_sent_to_another_python_root_or_constraint() -> None:
     names = ("PIP_PYTHON", "PIP_ROOT", "PIP_BUILD_CONSTRAINT")
     environ = started_with(kernel_json(target(), "X"), dict.fromkeys(names, "/elsewhere"))
     assert [environ[name] for name in names] == ["", "", ""]
+
+
+def test_a_conda_kernel_is_started_by_a_launcher_beside_it_with_its_interpreter_first() -> None:
+    """Who reads kernelspecs knows a kernel by argv[0]."""
+    conda = target("/home/a/miniconda3/envs/x", "conda")
+    argv = kernel_json(conda, "X")["argv"]
+    assert argv[:2] == ["/home/a/miniconda3/envs/x/bin/python", "{resource_dir}/activate.py"]
+    assert argv[-4:] == ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    assert not any("activate" in word for word in kernel_json(target(), "X")["argv"])
+    environ = kernel_environ(conda)
+    assert (environ["CONDA_DEFAULT_ENV"], environ["CONDA_SHLVL"]) == ("x", "1")
+
+
+def test_a_dollar_in_a_conda_path_is_not_taken_for_a_variable() -> None:
+    conda = target("/home/a$PATH/envs/$HOME", "conda")
+    environ = started_with(kernel_json(conda, "X"), {"PATH": "/usr/bin", "HOME": "/home/a"})
+    assert environ["CONDA_PREFIX"] == "/home/a$PATH/envs/$HOME"
+    assert environ["CONDA_DEFAULT_ENV"] == "$HOME"
