@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import selectors
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
+import tty
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -118,18 +121,21 @@ class _Supervised:
 
     def __enter__(self) -> _Supervised:
         request = _request(self._command)
-        try:
-            self._socket, theirs = socket.socketpair()
-            with theirs:
-                try:
-                    self._reaper = _start(theirs)
-                except BaseException:
-                    self._socket.close()
-                    raise
-        except OSError as error:
-            raise explain_os_error(error, f"cannot start {_name(self._command)}") from error
+        with contextlib.ExitStack() as stack:
+            screen, stdout = _terminal(stack) if self._command.terminal else (None, None)
+            try:
+                self._socket, theirs = socket.socketpair()
+                stack.callback(self._socket.close)
+                with theirs:
+                    self._reaper = _start(theirs, stdout)
+            except OSError as error:
+                raise explain_os_error(error, f"cannot start {_name(self._command)}") from error
+            stack.pop_all()
+        if stdout is not None:
+            os.close(stdout)
         self._selector = selectors.DefaultSelector()
-        self._stdout = self._hear("stdout", self._reaper.stdout)
+        self._screen = screen
+        self._stdout = self._hear("stdout", screen or self._reaper.stdout)
         self._stderr = self._hear("stderr", self._reaper.stderr)
         self._selector.register(self._socket, selectors.EVENT_READ, None)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -154,7 +160,7 @@ class _Supervised:
             self._kill_orphans()
         self._selector.close()
         self._socket.close()
-        for pipe in (self._reaper.stdout, self._reaper.stderr):
+        for pipe in (self._screen, self._reaper.stdout, self._reaper.stderr):
             if pipe:
                 pipe.close()
 
@@ -220,6 +226,11 @@ class _Supervised:
             return os.read(descriptor, _CHUNK)
         except ConnectionResetError:
             return b""
+        except OSError as error:
+            # A terminal that nobody has open any more (Linux).
+            if error.errno == errno.EIO:
+                return b""
+            raise
 
     def _kill_orphans(self) -> None:
         """The reaper did not get to it: its tool's group at least, which nobody else can have."""
@@ -241,12 +252,28 @@ class _Supervised:
         return explain_os_error(OSError(number, os.strerror(number), where), what)
 
 
-def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
+def _terminal(stack: contextlib.ExitStack) -> tuple[IO[bytes] | None, int | None]:
+    """A terminal: the end that reads, and the descriptor of the end that the tool writes to.
+
+    It changes nothing of what is written. None for both if there is none to be had.
+    """
+    try:
+        ours, theirs = os.openpty()
+    except OSError:
+        return None, None
+    screen = stack.enter_context(io.FileIO(ours, "rb"))
+    stack.callback(os.close, theirs)
+    with contextlib.suppress(termios.error):
+        tty.setraw(theirs)
+    return screen, theirs
+
+
+def _start(theirs: socket.socket, stdout: int | None) -> subprocess.Popen[bytes]:
     """The reaper has this process's own environment; the tool's goes to it by the socket."""
     return subprocess.Popen(
         [sys.executable, "-I", "-S", _REAPER],
         stdin=theirs.fileno(),
-        stdout=subprocess.PIPE,
+        stdout=subprocess.PIPE if stdout is None else stdout,
         stderr=subprocess.PIPE,
         bufsize=0,
         cwd="/",

@@ -1,0 +1,1 @@
+"""Archives: environments that are packed into one file and travel to another machine."""

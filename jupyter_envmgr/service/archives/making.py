@@ -1,0 +1,246 @@
+"""The job that makes the environment of an archive: proven to run, or nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+from ...core.archives.check import Limits
+from ...core.archives.model import REQUIREMENTS, WHEELS
+from ...core.archives.scripts import with_interpreter
+from ...core.commands import Command, Outcome, Step
+from ...core.environments.conda_prefix import read_conda
+from ...core.environments.disk import Disk
+from ...core.environments.model import Record
+from ...core.errors import EnvMgrError
+from ...core.events import Notice
+from ...core.kernels.spec import kernel_json, started_with
+from ...core.packages.indexes import Indexes
+from ...core.packages.inventory import list_packages
+from ...core.packages.pip_configuration import OF_AN_ENVIRONMENT
+from ...engines import wheels
+from ...engines.conda_pack import UNPACK, set_right
+from ...engines.rattler_prefix import register
+from ...engines.uv import PipPlan, UvEngine
+from ...system import durable, unpacking
+from ...system.oserrors import explain_os_error
+from ...system.store import Store
+from ...system.tarballs import Unpacked
+from ...system.unpacking import UnpackPlan, unpack_step, unpacked
+from .. import kernels, managed
+from ..context import Context
+from ..jobs import Running
+from .importing import Import
+
+_UNPACKING = (unpacking.NAME, unpacking.TITLE, 1.0)
+_FIXING = ("fix", "Setting its paths right", 0.1)
+_PROOF = ("prove", "Starting its Python", 0.05)
+_IGNORED = frozenset({managed.MARKER, "pip.conf"})
+_PROGRESS_MODULE = "bin/conda_unpack_progress.py"
+_SLACK = 64 * 1024 * 1024
+_LARGEST_SCRIPT = 1 << 20
+
+
+def carry_out(
+    context: Context, prepared: Import, record: Record, running: Running
+) -> dict[str, str]:
+    """The job: unpack, set right, prove, say so in the record.
+
+    Leaves nothing if it is cancelled. A failure, or a server that shuts down, leaves the record
+    with its problem and nothing else.
+    """
+    record = replace(record, directory=str(uuid.uuid4()))
+    try:
+        with managed.lock(context, prepared.location, prepared.name, "importing"):
+            try:
+                _make(context, prepared, record, running)
+            except BaseException:
+                _undo(prepared, record, running)
+                raise
+    except BaseException as error:
+        _give_up(prepared, record, running, error)
+        raise
+    finally:
+        context.catalogue.forget()
+    return {"environment": managed.environment_id(context, prepared.location, prepared.name)}
+
+
+def _make(context: Context, prepared: Import, record: Record, running: Running) -> None:
+    store = Store(prepared.location)
+    running.check()
+    store.write(record)
+    managed.make_directory(prepared.location, record)
+    conda = prepared.archive.manifest.kind == "conda"
+    done = (_make_conda if conda else _make_pip)(context, prepared, running)
+    durable.write_file(prepared.prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
+    packages = list_packages(prepared.prefix, "conda" if conda else "venv")
+    has_kernel = any(package.name.lower() == "ipykernel" for package in packages)
+    registration = prepared.registration if has_kernel else None
+    if prepared.registration is not None and registration is None:
+        running.emit(Notice("It has no ipykernel: no kernel was registered.", "warning"))
+    python = _prove(context, prepared, registration, running)
+    running.check()
+    if conda:
+        register(prepared.prefix, context.settings.home)
+    store.write(
+        replace(
+            record,
+            status="ready",
+            python=python,
+            interpreter=str(prepared.interpreter),
+            lock=tuple(f"{package.name}=={package.version}" for package in packages),
+            kernel=registration.name if registration else None,
+            annotations={**record.annotations, "archive-sha256": done.sha256},
+        )
+    )
+
+
+def _make_conda(context: Context, prepared: Import, running: Running) -> Unpacked:
+    running.plan((_UNPACKING, _FIXING, _PROOF))
+    prefix = prepared.prefix
+    done = _unpack(context, prepared, prefix, running)
+    if not (prefix / UNPACK).is_file():
+        raise EnvMgrError(
+            "not-an-archive",
+            f"{Path(prepared.archive.path).name}: there is no {UNPACK} in it",
+            hint="It was packed for one fixed place (--dest-prefix): pack it without that.",
+        )
+    step = set_right(prefix, context.settings.environ)
+    outcome = running.run(step, missing="interpreter-missing")
+    if not outcome.ok:
+        raise _failed(outcome, f"{prefix / UNPACK} failed")
+    # They have done their work; packed again they would be in that archive twice.
+    for name in (UNPACK, _PROGRESS_MODULE):
+        with contextlib.suppress(FileNotFoundError):
+            durable.unlink(prefix / name)
+    _set_scripts_right(prefix / "bin")
+    facts = read_conda(Disk(), str(prefix))
+    if facts is None or facts.status != "ready" or facts.interpreter is None:
+        why = facts.reason if facts else "there is no conda-meta"
+        raise EnvMgrError("archive-damaged", f"what was unpacked is no environment: {why}")
+    return done
+
+
+def _make_pip(context: Context, prepared: Import, running: Running) -> Unpacked:
+    assert prepared.base is not None
+    engine = UvEngine.find(context.settings)
+    with durable.private_directory(context.settings.cache) as workdir:
+        files = workdir / "archive"
+        durable.make_directory(files)
+        plan = PipPlan(
+            prefix=prepared.prefix,
+            python=prepared.base.python,
+            download=prepared.base.download,
+            requirements=(),
+            indexes=Indexes(),
+            workdir=workdir,
+            environ=context.settings.environ,
+            link_mode=context.settings.link_mode,
+            prompt=prepared.name,
+        )
+        lock = files / REQUIREMENTS
+        titles = wheels.install(engine, plan, "", files / WHEELS).steps
+        running.plan((_UNPACKING, *((s.name, s.title, s.weight) for s in titles), _PROOF))
+        done = _unpack(context, prepared, files, running)
+        if not lock.is_file():
+            raise EnvMgrError("archive-damaged", f"there is no {REQUIREMENTS} in it")
+        text = lock.read_text(encoding="utf-8")
+        work = wheels.install(engine, plan, text, files / WHEELS)
+        for name, content in work.files.items():
+            durable.write_file(workdir / name, content.encode(), mode=0o600)
+        for step in work.steps:
+            outcome = running.run(step)
+            if not outcome.ok:
+                raise engine.explain(step, outcome, plan)
+    return done
+
+
+def _unpack(context: Context, prepared: Import, target: Path, running: Running) -> Unpacked:
+    """Unpack into a directory that this job has made, within what was declared or is free."""
+    archive = prepared.archive
+    free = durable.free_bytes(target)
+    declared = archive.manifest.bytes + archive.manifest.bytes // 10 + _SLACK
+    plan = UnpackPlan(
+        archive=Path(archive.path),
+        target=target,
+        limits=Limits(bytes=min(free, declared) if archive.ours else free),
+        sums=archive.ours,
+        sha256=prepared.sha256,
+        ignored=_IGNORED,
+    )
+    outcome = running.run(unpack_step(plan, context.settings.environ))
+    return unpacked(outcome, plan)
+
+
+def _set_scripts_right(directory: Path) -> None:
+    """Have every script in ``bin`` start this environment's Python, activated or not."""
+    try:
+        names = frozenset(os.listdir(directory))
+        for name in sorted(names):
+            path = directory / name
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_SCRIPT:
+                continue
+            data = with_interpreter(path.read_bytes(), str(directory), names)
+            if data is not None:
+                durable.write_file(path, data)
+    except OSError as error:
+        raise explain_os_error(error, f"cannot change the scripts in {directory}") from error
+
+
+def _prove(
+    context: Context, prepared: Import, registration: kernels.Registration | None, running: Running
+) -> str:
+    """Register the kernel and start the interpreter as Jupyter would. Its version."""
+    environ, module = dict(context.settings.environ), "sys"
+    if registration is not None:
+        kernels.write(registration)
+        spec = kernel_json(registration.target, prepared.label)
+        environ = started_with(spec, environ)
+        module = "ipykernel.kernelapp"
+    program = (
+        f"import {module}, os, platform, sys; "
+        "print(os.path.realpath(sys.prefix)); print(platform.python_version())"
+    )
+    command = Command((str(prepared.interpreter), "-I", "-c", program), environ, prepared.prefix)
+    step = Step(*_PROOF[:2], command, _PROOF[2])
+    outcome = running.run(step, timeout=120, missing="interpreter-missing")
+    if not outcome.ok:
+        raise _failed(outcome, f"{prepared.interpreter} cannot import {module}")
+    *_, prefix, version = ["", "", *outcome.stdout.strip().splitlines()]
+    if prefix != os.path.realpath(prepared.prefix):
+        detail = f"{prepared.interpreter} runs the Python of {prefix}"
+        raise EnvMgrError("import-failed", detail)
+    return version
+
+
+def _failed(outcome: Outcome, what: str) -> EnvMgrError:
+    """Why a program of the environment did not run. An old glibc is told by the dynamic linker."""
+    last = (outcome.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    too_old = "GLIBC" in last and "not found" in last
+    return EnvMgrError("wrong-platform" if too_old else "import-failed", f"{what}: {last}")
+
+
+def _undo(prepared: Import, record: Record, running: Running) -> None:
+    """Take back what this import made: the kernelspec, then the directory."""
+    try:
+        if prepared.registration is not None:
+            kernels.take_back(prepared.registration)
+        managed.clear(prepared.location, record)
+    except (OSError, EnvMgrError) as error:
+        running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
+
+
+def _give_up(prepared: Import, record: Record, running: Running, error: BaseException) -> None:
+    """Forget an import that the person cancelled; keep any other, with its problem."""
+    store = Store(prepared.location)
+    problem = running.problem_of(error)
+    if problem.code == "cancelled":
+        if running.job.cancelling:
+            store.delete(prepared.name)
+            return
+        detail = f"{record.maker} stopped before it was done"
+        problem = EnvMgrError("interrupted", detail).problem
+    store.write(replace(record, status="failed", problem=problem, directory=""))
