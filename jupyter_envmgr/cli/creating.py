@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..core.environments.model import CreateRequest
+from ..core.environments.model import CreateRequest, Manager
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
 from ..core.plans import Plan
@@ -28,9 +28,14 @@ def _create_arguments(parser: argparse.ArgumentParser) -> None:
         "packages", metavar="PACKAGE", nargs="*", help="a requirement, such as 'numpy>=2'"
     )
     parser.add_argument(
-        "-f", "--file", metavar="FILE", help="a requirements.txt; - for standard input"
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="a requirements.txt, environment.yml or lock file; - for standard input",
     )
-    parser.add_argument("--manager", choices=("pip", "conda"), default="pip", help="default: pip")
+    parser.add_argument(
+        "--manager", choices=("pip", "conda"), default="", help="default: as the file is, else pip"
+    )
     python = parser.add_argument(
         "--python", default="", metavar="X", help="a version such as 3.12, or an absolute path"
     )
@@ -46,6 +51,17 @@ def _create_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--extra-index-url", action="append", default=[], metavar="URL", help="besides it"
     )
+    parser.add_argument("--engine", default="", metavar="E", help="instead of the usual one")
+    parser.add_argument(
+        "--channel", action="append", default=[], metavar="C", help="of conda; several times"
+    )
+    parser.add_argument(
+        "--pip", action="append", default=[], metavar="R", help="a requirement for pip, in conda's"
+    )
+    parser.add_argument(
+        "--variable", action="append", default=[], metavar="K=V", help="set by conda's activation"
+    )
+    parser.add_argument("--solve", action="store_true", help="with --dry-run: every package")
     parser.add_argument("--no-kernel", action="store_true", help="register no kernel")
     parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
     add_log(parser)
@@ -56,12 +72,23 @@ def _create(session: Session, arguments: argparse.Namespace) -> Answer:
     from ..service import environments as service
 
     with named_after_file(arguments.file):
-        plan = service.plan_create(session.context, request)
+        plan = service.plan_create(
+            session.context, request, solve=arguments.dry_run and arguments.solve
+        )
         if arguments.dry_run:
             return Answer(plan, plan_views(plan))
         _announce(session, plan)
         job = service.create(session.context, request)
     return followed(session, job, arguments)
+
+
+def _manager_of(text: str, file: str) -> Manager:
+    """The manager that a file is for."""
+    if not text:
+        return "pip"
+    from ..core.packages.recognised import recognise
+
+    return recognise(text, file).manager or "pip"
 
 
 def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
@@ -75,7 +102,7 @@ def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
         requirements = read_requirements(arguments.file, session.terminal.stdin)
     return CreateRequest(
         name=arguments.name,
-        manager=arguments.manager,
+        manager=arguments.manager or _manager_of(requirements, arguments.file or ""),
         python=arguments.python,
         packages=tuple(arguments.packages),
         requirements=requirements,
@@ -86,16 +113,20 @@ def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),
         kernel=not arguments.no_kernel,
+        engine=arguments.engine,
+        channels=tuple(arguments.channel),
+        pip=tuple(arguments.pip),
+        variables=read_labels(arguments.variable, "variable"),
     )
 
 
-def read_labels(texts: list[str]) -> dict[str, str]:
+def read_labels(texts: list[str], field: str = "label") -> dict[str, str]:
     """``KEY=VALUE`` texts. Raises ``bad-request`` for what is none."""
     labels: dict[str, str] = {}
     for text in texts:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            raise EnvMgrError.of_field("bad-request", "label", f"{text!r} is not KEY=VALUE")
+            raise EnvMgrError.of_field("bad-request", field, f"{text!r} is not KEY=VALUE")
         labels[key] = value
     return labels
 

@@ -149,15 +149,6 @@ def _size(session: Session, arguments: argparse.Namespace) -> Answer:
 # -- changing and removing ------------------------------------------------------------------------
 
 
-def _rename_arguments(parser: argparse.ArgumentParser) -> None:
-    add_environment(parser)
-    parser.add_argument("display_name", metavar="DISPLAY_NAME", help="as pickers are to show it")
-
-
-def _rename(session: Session, arguments: argparse.Namespace) -> Answer:
-    return _updated(session, arguments.name, UpdateRequest(display_name=arguments.display_name))
-
-
 def _update_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment(parser)
     parser.add_argument("--display-name", metavar="TEXT", help="as pickers are to show it")
@@ -225,13 +216,6 @@ def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
 VERBS = (
     Verb("env list", "environments.list", "All environments", _list_arguments, _list),
     Verb("env show", "environments.show", "One environment", _show_arguments, _show),
-    Verb(
-        "env rename",
-        "environments.update",
-        "Change the display name of an environment",
-        _rename_arguments,
-        _rename,
-    ),
     Verb(
         "env update",
         "environments.update",

@@ -1,11 +1,11 @@
-"""The verb ``packages install``: into the user site, the image, an environment made here."""
+"""The verbs of ``packages`` that change what is installed."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from ..core.packages.model import InstallPlace, InstallRequest
+from ..core.packages.model import ChangeRequest, InstallPlace, InstallRequest
 from .creating import followed
 from .find import add_environment, find_environment
 from .options import add_log
@@ -33,9 +33,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--python", default="", metavar="X.Y", help="of the user site (default: the image's)"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    add_log(parser)
+    _consent(parser)
 
 
 def _install(session: Session, arguments: argparse.Namespace) -> Answer:
@@ -58,6 +56,46 @@ def _install(session: Session, arguments: argparse.Namespace) -> Answer:
     return followed(session, job, arguments)
 
 
+def _change_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("packages", metavar="PACKAGE", nargs="+", help="its name")
+    add_environment(parser, "-e", "--environment", help="of this environment", required=True)
+    _consent(parser)
+
+
+def _update_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "packages", metavar="PACKAGE", nargs="*", help="its name (default: all that was asked for)"
+    )
+    add_environment(parser, "-e", "--environment", help="of this environment", required=True)
+    _consent(parser)
+
+
+def _consent(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    add_log(parser)
+
+
+def _uninstall(session: Session, arguments: argparse.Namespace) -> Answer:
+    return _change(session, arguments, ChangeRequest(uninstall=tuple(arguments.packages)))
+
+
+def _update(session: Session, arguments: argparse.Namespace) -> Answer:
+    return _change(session, arguments, ChangeRequest(update=tuple(arguments.packages) or ("*",)))
+
+
+def _change(session: Session, arguments: argparse.Namespace, request: ChangeRequest) -> Answer:
+    from ..service import changing as service
+
+    identifier = find_environment(session.context, arguments.environment).id
+    plan = service.plan_change(session.context, identifier, request)
+    if arguments.dry_run:
+        return Answer(plan, plan_views(plan))
+    agree(session, plan, yes=arguments.yes, force=False, question="Change these?")
+    job = service.change(session.context, identifier, request, plan.digest)
+    return followed(session, job, arguments)
+
+
 VERBS = (
     Verb(
         "packages install",
@@ -65,6 +103,22 @@ VERBS = (
         "Install packages into the user site, the image or an environment",
         _arguments,
         _install,
+        followed=True,
+    ),
+    Verb(
+        "packages uninstall",
+        "packages.change",
+        "Take packages out of an environment that was made here",
+        _change_arguments,
+        _uninstall,
+        followed=True,
+    ),
+    Verb(
+        "packages update",
+        "packages.change",
+        "Bring packages of an environment to their newest versions that fit",
+        _update_arguments,
+        _update,
         followed=True,
     ),
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ..core.errors import EnvMgrError, Problem
 from ..version import __version__
 from . import (
+    archives,
     completion,
     creating,
     diagnosis,
@@ -23,11 +24,13 @@ from . import (
     installing,
     jobs,
     kernels,
+    lifecycle,
     packages,
     remedies,
     snapshots,
     status,
     usersite,
+    using,
 )
 from .exits import EXITS, OK
 from .follow import Abandoned
@@ -45,9 +48,12 @@ VERBS: tuple[Verb, ...] = (
     *status.VERBS,
     *creating.VERBS,
     *environments.VERBS,
+    *lifecycle.VERBS,
+    *using.VERBS,
     *packages.VERBS,
     *installing.VERBS,
     *kernels.VERBS,
+    *archives.VERBS,
     *usersite.VERBS,
     *diagnosis.VERBS,
     *snapshots.VERBS,
@@ -59,6 +65,7 @@ NOUNS = {
     "env": "environments: isolated Pythons with packages",
     "packages": "what is installed",
     "kernels": "what the launcher and the kernel picker offer",
+    "archives": "environments packed into files that travel",
     "usersite": "the user packages in ~/.local: see them, set them aside, bring them back",
     "jobs": "long operations, of every door",
 }

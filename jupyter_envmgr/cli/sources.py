@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TextIO
 
 from ..core.errors import EnvMgrError
+from ..core.packages.limits import LARGEST_FILE
 
-LIMIT = 4 << 20
+LIMIT = LARGEST_FILE + 1
 """Bytes that are read at most: enough to say that it is too large, whatever it is."""
 FIELD = "requirements"
 

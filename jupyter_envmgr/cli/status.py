@@ -107,4 +107,13 @@ def _interpreters(report: StatusReport) -> Table:
     return Table(columns, rows, empty="No Python was found.")
 
 
-VERBS = (Verb("status", "status", "What is here", no_arguments, _run, also=("interpreters.list",)),)
+VERBS = (
+    Verb(
+        "status",
+        "status",
+        "What is here",
+        no_arguments,
+        _run,
+        also=("engines.list", "interpreters.list", "packages.recognise"),
+    ),
+)

@@ -55,11 +55,13 @@ class Lanes:
     """The lanes of the server.
 
     ``reading`` has one thread: a second one that computes takes its share of the interpreter from
-    the loop, and makes no scan quicker (measured in ``benchmarks/loop.py``).
+    the loop, and makes no scan quicker (measured in ``benchmarks/loop.py``). ``asking`` is for
+    what waits for a solver or another tool.
     """
 
     def __init__(self) -> None:
         self.reading = Lane("envmgr-reading")
         self.measuring = Lane("envmgr-measuring")
+        self.asking = Lane("envmgr-asking", threads=2)
         self.jobs = Lane("envmgr-jobs")
         self.writing = Lane("envmgr-writing", threads=2)

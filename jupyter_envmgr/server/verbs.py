@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ..service import environments, installing, kernels, status
+from ..service import environments as service
+from ..service import installing, kernels, status
 from ..service.context import Context
-from . import usersite
+from . import archives, environments, usersite
 from .requests import Asked
 from .verb import Verb
 
 
 def _remove(context: Context, asked: Asked) -> object:
-    return environments.remove(
+    return service.remove(
         context,
         asked.subject,
         digest=asked.digest,
@@ -31,21 +32,23 @@ VERBS: dict[str, Verb] = {
     "environments.show": Verb(lambda c, a: c.catalogue.environment(a.subject)),
     "environments.size": Verb(lambda c, a: c.catalogue.size(a.subject)),
     "environments.create": Verb(
-        lambda c, a: environments.create(c, a.body),
-        lambda c, a: environments.plan_create(c, a.body),
+        lambda c, a: service.create(c, a.body),
+        lambda c, a: service.plan_create(c, a.body, solve=a.flag("solve")),
     ),
     "environments.retry": Verb(
-        lambda c, a: environments.retry(c, a.subject, break_lock=a.flag("break_lock"))
+        lambda c, a: service.retry(c, a.subject, break_lock=a.flag("break_lock"))
     ),
-    "environments.update": Verb(lambda c, a: environments.update(c, a.subject, a.body)),
-    "environments.remove": Verb(_remove, lambda c, a: environments.plan_remove(c, a.subject)),
+    "environments.update": Verb(lambda c, a: service.update(c, a.subject, a.body)),
+    "environments.remove": Verb(_remove, lambda c, a: service.plan_remove(c, a.subject)),
     "packages.list": Verb(lambda c, a: c.catalogue.packages(a.subject, size=a.flag("size"))),
     "packages.install": Verb(
         lambda c, a: installing.install(c, a.body, a.digest),
         lambda c, a: installing.plan_install(c, a.body),
     ),
     "interpreters.list": Verb(lambda c, a: c.catalogue.interpreters(a.flag("fresh"))),
+    **environments.VERBS,
     **usersite.VERBS,
+    **archives.VERBS,
     "kernels.list": Verb(lambda c, a: c.catalogue.kernels()),
     "kernels.register": Verb(
         lambda c, a: kernels.register(c, a.body),

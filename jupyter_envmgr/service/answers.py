@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.environments.engines import EngineOffer
 from ..core.environments.model import Environment, Interpreter
 from ..core.jobs.model import Job
 from ..core.kernels.model import Kernel
@@ -123,3 +124,10 @@ class Arrival:
     counts: dict[str, int]
     clashes: tuple[str, ...]
     profile: str
+
+
+@dataclass(frozen=True)
+class EngineList:
+    """All engines, those that can be used and those that cannot."""
+
+    engines: tuple[EngineOffer, ...]

@@ -6,26 +6,31 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from ..core.clock import now
+from ..core.conda.urls import without_credentials as without_tokens
 from ..core.environments.check import check_request_words
-from ..core.environments.create import CreateFacts, choose_base, create_plan
-from ..core.environments.model import CreateRequest, Record
+from ..core.environments.create import CreateFacts, create_plan
+from ..core.environments.model import CreateRequest, Manager, Record
 from ..core.errors import EnvMgrError, FieldError
 from ..core.kernels.spec import KernelTarget, display_name
 from ..core.names import check_name, kernel_name
-from ..core.packages.indexes import Indexes, find_indexes, without_credentials
-from ..core.packages.requirements import parse_requirements
+from ..core.packages.indexes import without_credentials
 from ..core.plans import Plan
 from ..core.settings import Location
-from ..engines import choose
 from ..system import holder
 from ..system.store import Store
 from . import kernels, managed
+from .conda_content import conda_content
+from .content import Content
 from .context import Context
+from .gather import Gather
+from .pip_content import pip_content
 
-T = TypeVar("T")
+_CONTENTS: dict[Manager, Callable[[Context, CreateRequest, Gather], Content | None]] = {
+    "pip": pip_content,
+    "conda": conda_content,
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Creation:
 
     facts: CreateFacts
     plan: Plan
-    indexes: Indexes
+    content: Content
     image: str
     registration: kernels.Registration | None
 
@@ -55,35 +60,20 @@ def prepare(context: Context, request: CreateRequest) -> Creation:
     Raises one error that carries what is wrong with every field: ``bad-…``, ``name-taken``,
     ``directory-exists``, ``kernel-taken``, ``engine-missing``.
     """
-    gather = _Gather()
+    gather = Gather()
     gather(lambda: check_name(request.name))
     gather(lambda: check_request_words(request))
     location = gather(lambda: managed.find_location(context, request.location))
-    requirements = gather(
-        lambda: parse_requirements(
-            request.packages,
-            request.requirements,
-            allowed_schemes=context.settings.allowed_url_schemes,
-        )
-    )
-    indexes = gather(
-        lambda: find_indexes(context.settings, request.index_url, request.extra_index_urls)
-    )
-    engine = gather(lambda: choose.choose(request.manager, context.settings))
-    interpreters = context.catalogue.interpreters().interpreters
-    base = gather(lambda: choose_base(request.python, interpreters))
+    content = _CONTENTS[request.manager](context, request, gather)
     taken = None
     if location is not None and not gather.about("name"):
         taken = gather(lambda: _taken(context, location, request.name))
     gather.raise_errors()
     assert location
-    assert indexes
-    assert engine
-    assert base
-    assert requirements is not None
+    assert content
     prefix = location.path / request.name
     persistence = context.catalogue.persistence(prefix)
-    label = request.display_name or display_name(base.version, request.name)
+    label = request.display_name or display_name(content.base.version, request.name)
     identifier = managed.environment_id(context, location, request.name)
     image = context.catalogue.image().name
     registration = None
@@ -92,8 +82,8 @@ def prepare(context: Context, request: CreateRequest) -> Creation:
             id=identifier,
             prefix=prefix,
             interpreter=prefix / "bin" / "python",
-            kind="venv",
-            python=base.version,
+            kind=content.kind,
+            python=content.base.version,
             image=image,
             host=holder.current(context.settings.door).host,
         )
@@ -108,44 +98,18 @@ def prepare(context: Context, request: CreateRequest) -> Creation:
         request=request,
         location=location,
         prefix=prefix,
-        base=base,
-        engine=engine,
-        requirements=tuple(r.text for r in requirements),
+        base=content.base,
+        engine=content.engine,
+        requirements=content.requirements,
         persistence=persistence,
         free=_free(location.path),
-        index=indexes.summary,
+        index=content.source,
         kernel=registration.name if registration else None,
         display_name=label,
         taken_by=taken.status if taken else None,
-        notices=indexes.notices,
+        notices=content.notices,
     )
-    return Creation(facts, create_plan(facts), indexes, image, registration)
-
-
-class _Gather:
-    """Collects the errors of several checks, so that a person sees all of them at once."""
-
-    def __init__(self) -> None:
-        self._errors: list[EnvMgrError] = []
-
-    def __call__(self, check: Callable[[], T]) -> T | None:
-        try:
-            return check()
-        except EnvMgrError as error:
-            if not error.errors:
-                raise
-            self._errors.append(error)
-            return None
-
-    def about(self, field: str) -> bool:
-        return any(e.field == field for error in self._errors for e in error.errors)
-
-    def raise_errors(self) -> None:
-        if len(self._errors) == 1:
-            raise self._errors[0]
-        if self._errors:
-            rows = tuple(row for error in self._errors for row in error.errors)
-            raise EnvMgrError("bad-request", "; ".join(e.detail for e in self._errors), errors=rows)
+    return Creation(facts, create_plan(facts), content, image, registration)
 
 
 def _taken(context: Context, location: Location, name: str) -> Record | None:
@@ -182,6 +146,7 @@ def reserve(context: Context, creation: Creation, job: str, *, break_lock: bool)
         facts.request,
         index_url=without_credentials(facts.request.index_url),
         extra_index_urls=tuple(map(without_credentials, facts.request.extra_index_urls)),
+        channels=tuple(map(without_tokens, facts.request.channels)),
     )
     record = Record(
         name=creation.name,
@@ -194,7 +159,7 @@ def reserve(context: Context, creation: Creation, job: str, *, break_lock: bool)
         display_name=facts.display_name,
         remarks=request.remarks,
         labels=request.labels,
-        index_urls=creation.indexes.public_urls,
+        index_urls=creation.content.public_urls,
         image=creation.image,
         kernel=facts.kernel,
     )

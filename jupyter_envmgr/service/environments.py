@@ -9,14 +9,32 @@ from ..core.environments.model import CreateRequest, Environment, UpdateRequest
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
 from ..core.plans import Plan
+from ..system import durable
 from ..system.store import Store
-from . import creation, kernels, making, managed, removal
+from . import archives, creation, kernels, making, managed, removal
+from .content import run_at_once
 from .context import Context
+from .solutions import changes_of, facts_of
 
 
-def plan_create(context: Context, request: CreateRequest) -> Plan:
-    """What `create` would do. Raises what is wrong with every field of the request."""
-    return creation.prepare(context, request).plan
+def plan_create(context: Context, request: CreateRequest, *, solve: bool = False) -> Plan:
+    """What `create` would do. Raises what is wrong with every field of the request.
+
+    With ``solve`` it says every package too, which takes seconds where a solver is asked.
+    """
+    prepared = creation.prepare(context, request)
+    if not solve or prepared.content.solve is None:
+        return prepared.plan
+    with durable.private_directory(context.settings.cache) as workdir:
+        part, read = prepared.content.solve(workdir)
+        solution = read(run_at_once(part))
+    plan = prepared.plan
+    steps = [step for step in plan.steps if step.action != "install"]
+    return replace(
+        plan,
+        steps=(*steps, *changes_of(solution)),
+        facts=(*plan.facts, *facts_of(solution)),
+    )
 
 
 def create(context: Context, request: CreateRequest, *, break_lock: bool = False) -> Job:
@@ -49,6 +67,8 @@ def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     location, record = managed.find_record(context, environment)
     if not managed.is_dead(context, record):
         raise EnvMgrError("wrong-state", f"{record.name} is {environment.status}: nothing to retry")
+    if "archive" in record.annotations:
+        return archives.again(context, location, record, break_lock=break_lock)
     # Where it lies may have another name here than where it was asked for.
     request = replace(record.request, location=location.name)
     return create(context, request, break_lock=break_lock)

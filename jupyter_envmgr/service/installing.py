@@ -1,4 +1,4 @@
-"""Installing packages into what is there: the user site, the image, a managed environment."""
+"""Installing packages by the pip of a Python that is there: into the user site, or the image."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from ..core.commands import Command
-from ..core.environments.model import Environment, Record
 from ..core.errors import EnvMgrError
-from ..core.events import Notice
 from ..core.jobs.model import Job
 from ..core.packages.indexes import Indexes, find_indexes
-from ..core.packages.inventory import list_packages
-from ..core.packages.model import InstallRequest
+from ..core.packages.model import ChangeRequest, InstallRequest
 from ..core.packages.requirements import parse_requirements
 from ..core.packages.sites import site_directories
 from ..core.plans import Plan, PlanStep
-from ..core.settings import Location
 from ..engines import pip
-from ..engines.uv import EngineWork, PipPlan, UvEngine
 from ..system import durable, process
-from ..system.store import Store
-from . import kernels, managed
+from . import changing, kernels
 from .context import Context
 from .jobs import Running
 from .usersite.place import image_python, locked, place_of
@@ -50,8 +41,6 @@ class _Install:
     base: str = ""
     as_root: bool = False
     protected: bool = False
-    location: Location | None = None
-    record: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -64,18 +53,20 @@ class _Target:
     refusal: str = ""
     base: str = ""
     as_root: bool = False
-    location: Location | None = None
-    record: Record | None = None
     warnings: tuple[str, ...] = ()
 
 
 def plan_install(context: Context, request: InstallRequest) -> Plan:
     """What `install` would do. Raises ``bad-requirement``, ``no-such-environment``."""
+    if request.place == "environment":
+        return changing.plan_change(context, request.environment, _as_change(request))
     return _prepare(context, request).plan
 
 
 def install(context: Context, request: InstallRequest, digest: str | None = None) -> Job:
     """Start to install what the plan shows. Raises what speaks against it at once."""
+    if request.place == "environment":
+        return changing.change(context, request.environment, _as_change(request), digest)
     prepared = _prepare(context, request)
     kernels.check_digest(prepared.plan, digest)
     if prepared.plan.refusal:
@@ -90,6 +81,10 @@ def install(context: Context, request: InstallRequest, digest: str | None = None
     )
 
 
+def _as_change(request: InstallRequest) -> ChangeRequest:
+    return ChangeRequest(install=request.requirements)
+
+
 def _prepare(context: Context, request: InstallRequest) -> _Install:
     settings = context.settings
     requirements = tuple(
@@ -102,13 +97,12 @@ def _prepare(context: Context, request: InstallRequest) -> _Install:
         raise EnvMgrError.of_field("bad-requirement", "requirements", "nothing is named")
     indexes = find_indexes(settings)
     target = _target(context, request)
-    protected = request.place != "environment" and _is_protected(target)
+    protected = _is_protected(target)
     warnings = [*target.warnings, *indexes.notices]
     if protected:
         warnings.append(_PROTECTED)
-    facts = [("Into", target.where), ("From", indexes.summary)]
-    if target.record is None:
-        facts.append(("Command", _pip(context, request, indexes, target, protected).shown()))
+    command = _pip(context, request, indexes, target, protected).shown()
+    facts = [("Into", target.where), ("From", indexes.summary), ("Command", command)]
     plan = Plan(
         operation="packages.install",
         subject=_subject(request),
@@ -127,8 +121,6 @@ def _prepare(context: Context, request: InstallRequest) -> _Install:
         target.base,
         target.as_root,
         protected,
-        target.location,
-        target.record,
     )
 
 
@@ -139,44 +131,13 @@ def _summary(count: int) -> str:
 
 
 def _subject(request: InstallRequest) -> str:
-    if request.place == "environment":
-        return request.environment
     return "the user site" if request.place == "user" else "the image"
 
 
 def _target(context: Context, request: InstallRequest) -> _Target:
-    if request.place == "environment":
-        return _environment(context, request)
     if request.place == "user":
         return _user(context, request)
     return _system(context)
-
-
-def _environment(context: Context, request: InstallRequest) -> _Target:
-    environment = context.catalogue.environment(request.environment)
-    interpreter = Path(environment.interpreter or "")
-    refusal = _why_not(environment)
-    location, record = None, None
-    if not refusal:
-        location, record = managed.find_record(context, environment)
-    return _Target(
-        environment.path,
-        interpreter,
-        environment.python,
-        refusal,
-        location=location,
-        record=record,
-    )
-
-
-def _why_not(environment: Environment) -> str:
-    if not environment.managed:
-        return f"{environment.name} was not made here: install into it in a terminal."
-    if environment.manager != "pip":
-        return f"{environment.name} is a conda environment."
-    if environment.interpreter is None or environment.status not in ("ready", "broken"):
-        return f"{environment.name} is {environment.status}. {environment.reason}".strip()
-    return ""
 
 
 def _user(context: Context, request: InstallRequest) -> _Target:
@@ -263,13 +224,10 @@ def _pip(
 
 def _carry_out(context: Context, prepared: _Install, running: Running) -> dict[str, str]:
     try:
-        if prepared.record is not None:
-            _into_environment(context, prepared, running)
-        else:
-            _by_pip(context, prepared, running)
+        _by_pip(context, prepared, running)
     finally:
         context.catalogue.forget()
-    return {"place": prepared.request.place, "environment": prepared.request.environment}
+    return {"place": prepared.request.place}
 
 
 def _by_pip(context: Context, prepared: _Install, running: Running) -> None:
@@ -299,80 +257,6 @@ def _alone(context: Context, prepared: _Install) -> Iterator[None]:
         durable.make_directory(base, mode=0o700, exist_ok=True)
     with locked(place_of(context.settings), "installing user packages"):
         yield
-
-
-def _into_environment(context: Context, prepared: _Install, running: Running) -> None:
-    assert prepared.location is not None
-    assert prepared.record is not None
-    name = prepared.record.name
-    store = Store(prepared.location)
-    prefix = prepared.location.path / name
-    with managed.lock(context, prepared.location, name, "installing"):
-        record = store.read(name)
-        again = bool(record.changing)
-        changing = f"Installing {' '.join(prepared.requirements)}"[:200]
-        store.write(replace(record, changing=changing, job=running.job.id))
-        engine = UvEngine.find(context.settings)
-        with durable.private_directory(context.settings.cache) as workdir:
-            plan = PipPlan(
-                prefix=prefix,
-                python=str(prepared.interpreter),
-                download=False,
-                requirements=prepared.requirements,
-                indexes=prepared.indexes,
-                workdir=workdir,
-                environ=context.settings.environ,
-                link_mode=context.settings.link_mode,
-                again=again,
-            )
-            before = _installed(prefix)
-            try:
-                _run(running, engine, engine.install(plan), plan)
-            except BaseException:
-                if _installed(prefix) == before and not again:
-                    # Nothing was begun: it is as it was.
-                    store.write(record)
-                raise
-        store.write(
-            replace(
-                record,
-                changing="",
-                lock=tuple(f"{name}=={version}" for name, version, _ in _installed(prefix)),
-                request=replace(
-                    record.request,
-                    packages=_joined(record.request.packages, prepared.requirements),
-                ),
-            )
-        )
-        running.emit(Notice(f"{len(_installed(prefix)) - len(before)} packages more than before"))
-
-
-def _run(running: Running, engine: UvEngine, work: EngineWork, plan: PipPlan) -> None:
-    for name, text in work.files.items():
-        durable.write_file(plan.workdir / name, text.encode(), mode=0o600)
-    for step in work.steps:
-        outcome = running.run(step)
-        if not outcome.ok:
-            raise engine.explain(step, outcome, plan)
-
-
-def _installed(prefix: Path) -> tuple[tuple[str, str, int], ...]:
-    """Name, version and the time of the metadata of all packages."""
-    found = []
-    for package in list_packages(prefix, "venv"):
-        try:
-            time = os.stat(package.path).st_mtime_ns
-        except OSError:
-            time = 0
-        found.append((package.name, package.version, time))
-    return tuple(found)
-
-
-def _joined(known: Sequence[str], added: Sequence[str]) -> tuple[str, ...]:
-    """What was asked for, with what is asked for now instead of an older wish of the same name."""
-    names = {canonicalize_name(Requirement(text).name) for text in added}
-    kept = [text for text in known if canonicalize_name(Requirement(text).name) not in names]
-    return (*kept, *added)
 
 
 def _lines(requirements: Sequence[str]) -> bytes:

@@ -9,16 +9,18 @@ from ..core.commands import Command, Step
 from ..core.environments.model import Record
 from ..core.errors import EnvMgrError
 from ..core.events import Notice
-from ..core.kernels.spec import kernel_json, started_with
+from ..core.kernels.spec import display_name
 from ..core.packages.inventory import list_packages
 from ..core.packages.pip_configuration import OF_AN_ENVIRONMENT
-from ..engines.uv import PipPlan, UvEngine
 from ..system import durable
 from ..system.store import Store
-from . import kernels, managed
+from . import activation, history, kernels, managed
+from .conda_plans import forget_environment
+from .content import carry_out as put_in_place
 from .context import Context
 from .creation import Creation
 from .jobs import Running
+from .kernels import Registration
 
 PROOF = ("prove", "Starting its Python", 0.05)
 
@@ -38,7 +40,7 @@ def carry_out(
             try:
                 _make(context, creation, record, running)
             except BaseException:
-                _undo(creation, record, running)
+                _undo(context, creation, record, running)
                 raise
     except BaseException as error:
         _give_up(creation, record, running, error)
@@ -53,20 +55,25 @@ def _make(context: Context, creation: Creation, record: Record, running: Running
     running.check()
     store.write(record)
     managed.make_directory(creation.facts.location, record)
-    _install(context, creation, running)
-    durable.write_file(creation.facts.prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
-    python = _prove(context, creation, running)
-    packages = list_packages(creation.facts.prefix, "venv")
+    for text in creation.facts.notices:
+        running.emit(Notice(text))
+    prefix = creation.facts.prefix
+    put_in_place(context, creation.content, prefix, running, (PROOF,))
+    durable.write_file(prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
+    registration = _registration(creation)
+    python = _prove(context, creation, registration, running)
+    lock = creation.content.lock(prefix)
     running.check()
-    store.write(
-        replace(
-            record,
-            status="ready",
-            python=python,
-            interpreter=str(creation.interpreter),
-            lock=tuple(f"{package.name}=={package.version}" for package in packages),
-        )
+    record = replace(
+        record,
+        status="ready",
+        python=python,
+        interpreter=str(creation.interpreter),
+        display_name=registration.display_name if registration else record.display_name,
+        lock=lock,
     )
+    store.write(record)
+    history.note(creation.facts.location, record, "create")
 
 
 def _give_up(creation: Creation, record: Record, running: Running, error: BaseException) -> None:
@@ -82,48 +89,42 @@ def _give_up(creation: Creation, record: Record, running: Running, error: BaseEx
     store.write(replace(record, status="failed", problem=problem, directory=""))
 
 
-def _install(context: Context, creation: Creation, running: Running) -> None:
-    facts = creation.facts
-    engine = UvEngine.find(context.settings)
-    with durable.private_directory(context.settings.cache) as workdir:
-        requirements = facts.requirements
-        if facts.request.kernel:
-            requirements = (*requirements, "ipykernel")
-        plan = PipPlan(
-            prefix=facts.prefix,
-            python=facts.base.python,
-            download=facts.base.download,
-            requirements=requirements,
-            indexes=creation.indexes,
-            workdir=workdir,
-            environ=context.settings.environ,
-            link_mode=context.settings.link_mode,
-            prompt=creation.name,
+def _registration(creation: Creation) -> Registration | None:
+    """The kernel to register, named after the Python that came of it."""
+    planned = creation.registration
+    if planned is None or creation.content.kind != "conda":
+        return planned
+    there = list_packages(creation.facts.prefix, "conda")
+    python = next((p.version for p in there if p.name == "python"), "")
+    if not python:
+        raise EnvMgrError(
+            "ipykernel-missing",
+            "there is no Python in it, so there is no kernel of it",
+            hint="Add python to the packages, or ask for no kernel.",
         )
-        work = engine.create(plan)
-        for name, text in work.files.items():
-            durable.write_file(workdir / name, text.encode(), mode=0o600)
-        running.plan([*((s.name, s.title, s.weight) for s in work.steps), PROOF])
-        for text in facts.notices:
-            running.emit(Notice(text))
-        for step in work.steps:
-            outcome = running.run(step)
-            if not outcome.ok:
-                raise engine.explain(step, outcome, plan)
+    label = creation.facts.request.display_name or display_name(python, creation.name)
+    return replace(planned, display_name=label, target=replace(planned.target, python=python))
 
 
-def _prove(context: Context, creation: Creation, running: Running) -> str:
+def _prove(
+    context: Context, creation: Creation, registration: Registration | None, running: Running
+) -> str:
     """Register the kernel and start its interpreter afresh, as Jupyter would. Its version."""
-    facts = creation.facts
-    environ = dict(context.settings.environ)
-    module = "sys"
-    if creation.registration is not None:
-        kernels.write(creation.registration)
-        spec = kernel_json(creation.registration.target, facts.display_name)
-        environ = started_with(spec, environ)
-        module = "ipykernel"
+    prefix = creation.facts.prefix
+    if registration is None and not creation.interpreter.exists():
+        # Conda environments need no Python; who asks for no kernel may want none.
+        running.step(PROOF[0])
+        return ""
+    module = "ipykernel" if registration else "sys"
     program = f"import {module}, platform; print(platform.python_version())"
-    command = Command((str(creation.interpreter), "-c", program), environ, facts.prefix)
+    if registration is not None:
+        kernels.write(registration)
+        command = activation.command(
+            context.settings, registration.target, "-c", program, cwd=prefix
+        )
+    else:
+        environ = dict(context.settings.environ)
+        command = Command((str(creation.interpreter), "-c", program), environ, prefix)
     step = Step(*PROOF[:2], command, PROOF[2])
     outcome = running.run(step, timeout=120, missing="interpreter-missing")
     if not outcome.ok:
@@ -133,7 +134,7 @@ def _prove(context: Context, creation: Creation, running: Running) -> str:
     return outcome.stdout.strip().splitlines()[-1]
 
 
-def _undo(creation: Creation, record: Record, running: Running) -> None:
+def _undo(context: Context, creation: Creation, record: Record, running: Running) -> None:
     """Take back what this create made: the kernelspec, then the directory."""
     try:
         if creation.registration is not None:
@@ -141,3 +142,5 @@ def _undo(creation: Creation, record: Record, running: Running) -> None:
         managed.clear(creation.facts.location, record)
     except (OSError, EnvMgrError) as error:
         running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
+    if creation.content.kind == "conda":
+        forget_environment(context.settings, creation.facts.prefix)

@@ -25,7 +25,8 @@ class Operation:
     """One verb: what it is called, where it is found, what it takes and gives.
 
     ``action`` is what the server's authorizer is asked about the resource ``envmgr``.
-    ``plan`` says that ``?plan=1`` answers with the `Plan` and changes nothing.
+    ``plan`` says that ``?plan=1`` answers with the `Plan` and changes nothing. ``slow``: the plan,
+    or what is read, may take seconds, because a tool is asked or much is looked at.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Operation:
     body: Any = None
     query: tuple[Parameter, ...] = ()
     plan: bool = False
+    slow: bool = False
 
 
 DIGEST = Parameter(

@@ -15,6 +15,8 @@ from .answers import (
     JobList,
     KernelList,
 )
+from .archives_operations import ARCHIVES
+from .environment_operations import ENVIRONMENT
 from .operation import BREAK_LOCK, DIGEST, FORCE, FRESH, SIZE, Action, Method, Operation, Parameter
 from .usersite_operations import USERSITE
 
@@ -43,6 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Job,
         status=202,
         body=CreateRequest,
+        query=(Parameter("solve", bool, "Have the plan say every package, which takes seconds"),),
         plan=True,
     ),
     Operation(
@@ -111,6 +114,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body=InstallRequest,
         query=(DIGEST,),
         plan=True,
+        slow=True,
     ),
     Operation(
         "interpreters.list",
@@ -130,7 +134,9 @@ OPERATIONS: tuple[Operation, ...] = (
         UserSite,
         query=(SIZE,),
     ),
+    *ENVIRONMENT,
     *USERSITE,
+    *ARCHIVES,
     Operation("kernels.list", "GET", "/kernels", "read", "All registered kernels", KernelList),
     Operation(
         "kernels.register",

@@ -10,8 +10,10 @@ from ..core.kernels.model import Kernel
 from ..core.plans import Plan, PlanStep
 from ..core.settings import Location
 from ..system import kernelspecs, processes
+from ..system.revisions import Revisions
 from ..system.store import Store
 from . import kernels, managed
+from .conda_plans import forget_environment
 from .context import Context
 from .jobs import Running
 
@@ -103,6 +105,9 @@ def carry_out(
             running.step("delete")
             managed.clear(removal.location, record)
             running.step("forget")
+            if record.request.manager == "conda":
+                forget_environment(context.settings, removal.prefix)
+            Revisions(removal.location, name).forget()
             store.delete(name)
     finally:
         context.catalogue.forget()

@@ -11,9 +11,11 @@ from ..core.jobs.model import ENDED
 from ..core.packages.indexes import find_indexes
 from ..core.settings import Location
 from ..core.status import EngineStatus, LocationStatus, StatusReport
+from ..engines import choose
 from ..engines.uv import UvEngine
 from ..system import holder
 from ..version import __version__
+from .answers import EngineList
 from .context import Context
 
 
@@ -84,3 +86,8 @@ def _warnings(context: Context) -> list[str]:
     if home.survives is False:
         found.append(f"{context.settings.root} is lost with the container: {home.why}.")
     return found
+
+
+def engines(context: Context) -> EngineList:
+    """All engines, those that can be used and those that cannot. Starts nothing."""
+    return EngineList(choose.engines(context.settings))

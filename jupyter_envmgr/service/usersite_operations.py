@@ -57,6 +57,7 @@ USERSITE: tuple[Operation, ...] = (
         "What is wrong with the user site for a kernel, or for the image's Python",
         Diagnosis,
         query=(Parameter("kernel", str, "The name of a kernel; empty: the image's Python"), FRESH),
+        slow=True,
     ),
     Operation(
         "usersite.arrival",
@@ -65,6 +66,7 @@ USERSITE: tuple[Operation, ...] = (
         "read",
         "Whether the server started on another image than last time, and what clashes there",
         Arrival,
+        slow=True,
     ),
     Operation(
         "usersite.told",

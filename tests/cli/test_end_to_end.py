@@ -126,7 +126,9 @@ def test_an_environment_lives_from_create_to_remove(home: Home, tmp_path: Path) 
     code, problem = home.problem("env", "create", "demo")
     assert (code, problem["code"]) == (EXITS["conflict"], "name-taken")
 
-    assert home.data("env", "rename", "demo", "Démo 1")["display_name"] == "Démo 1"
+    assert (
+        home.data("env", "update", "demo", "--display-name", "Démo 1")["display_name"] == "Démo 1"
+    )
     updated = home.data("env", "update", "demo", "--label", "a=b", "--unlabel", "team")
     assert updated["labels"] == {"a": "b"}
     assert [k["display_name"] for k in home.data("kernels", "list")["kernels"] if k["managed"]] == [

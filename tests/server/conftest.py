@@ -62,6 +62,7 @@ def ask(
         method: str,
         path: str,
         body: Any = None,
+        /,
         *,
         headers: dict[str, str] | None = None,
         timeout: float = 20,

@@ -100,11 +100,43 @@ async def environments_and_kernels(drive: Driver) -> None:
     await drive("kernels.unregister", "envmgr-training", digest=digest)
     assert await drive("kernels.register", body={"environment": "training"}, plan=1, status=200)
     await drive("kernels.register", body={"environment": "training"})
+    await what_is_there_is_used(drive)
     await drive("environments.remove", "training", status=409, digest="0" * 32)
     await drive.done("environments.remove", "training")
     await drive("environments.show", "training", status=404)
     await drive("jobs.remove", job["id"])
     await drive("jobs.show", job["id"], status=404)
+
+
+async def what_is_there_is_used(drive: Driver) -> None:
+    """An environment verified, changed, turned back, copied, renamed, packed and unpacked."""
+    await drive("engines.list")
+    found = await drive("packages.recognise", body={"text": "dependencies:\n- numpy=1.26=py_0\n"})
+    assert found["manager"] == "conda"
+    await drive.ended(await drive("environments.verify", "training", {}))
+    assert (await drive("environments.verification", "training"))["ok"] is True
+    await drive("environments.elsewhere", "training")
+    await drive("environments.terminal", "training")
+    await drive("environments.export", "training", format="requirements")
+    await drive("environments.export", "training", status=422, format="explicit")
+    await drive.done("packages.change", "training", {"uninstall": ["ipykernel"]})
+    assert len((await drive("environments.history", "training"))["revisions"]) == 2
+    await drive.done("environments.revert", "training", {"number": 1})
+    body = {"place": "environment", "environment": "training", "requirements": ["ipykernel"]}
+    await drive.done("packages.install", body=body)
+    await drive.ended(await drive("environments.clone", "training", {"name": "second"}))
+    await drive.done("environments.rename", "second", {"name": "third"})
+    await drive("environments.show", "second", status=404)
+    path = str(Path(await _path(drive, "third")).parents[2] / "third.tar.gz")
+    await drive.ended(await drive("archives.export", body={"environment": "third", "path": path}))
+    await drive("archives.show", body={"path": path})
+    await drive.ended(await drive("archives.import", body={"path": path, "name": "fourth"}))
+    for name in ("third", "fourth"):
+        await drive.done("environments.remove", name)
+
+
+async def _path(drive: Driver, name: str) -> str:
+    return str((await drive("environments.show", name))["path"])
 
 
 async def failing_and_trying_again(drive: Driver) -> None:
@@ -123,6 +155,8 @@ async def the_user_site(drive: Driver, home: Home) -> None:
     await drive("usersite.show", size=1)
     await drive("usersite.scan")
     await drive("usersite.diagnose")
+    await drive("usersite.arrival")
+    await drive("usersite.told", body={})
     blamed = {"ename": "ImportError", "evalue": "no", "traceback": ["ImportError: no"]}
     await drive("usersite.hint", body=blamed)
     job = await drive("usersite.probe", body={"code": "print(1)", "find_culprits": False})
@@ -138,6 +172,8 @@ async def the_user_site(drive: Driver, home: Home) -> None:
     await drive.done("usersite.restore", "before", {})
     await drive.done("usersite.backup", body={"scope": "all", "name": "copy"})
     await drive("usersite.snapshots")
+    gone = {"scope": "packages", "packages": ["demo"], "confirm": "demo"}
+    await drive.done("usersite.remove", body=gone)
     await drive.done("usersite.delete", "copy")
     by_hand = home.home / "local_backup"
     (home.home / ".local").rename(by_hand)

@@ -213,7 +213,6 @@ def test_a_server_that_shuts_down_leaves_a_create_that_can_be_retried(
         (CreateRequest("ok", requirements="-r other.txt"), "requirements"),
         (CreateRequest("ok", index_url="ftp://example.org"), "index_url"),
         (CreateRequest("ok", location="nowhere"), "location"),
-        (CreateRequest("ok", manager="conda"), "manager"),
         (CreateRequest("ok", display_name="two\nlines"), "display_name"),
         (CreateRequest("ok", remarks="x" * 10_001), "remarks"),
         (CreateRequest("ok", labels={"": "x"}), "labels"),

@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    readonly "/archives": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Pack an environment into a file that travels */
+        readonly post: operations["archives.export"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/archives/import": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make the environment of an archive */
+        readonly post: operations["archives.import"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/archives/show": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What a file says of the environment in it, and whether it runs on this machine */
+        readonly post: operations["archives.show"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/engines": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What can make environments here, and why something cannot */
+        readonly get: operations["engines.list"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/environments": {
         readonly parameters: {
             readonly query?: never;
@@ -41,6 +109,75 @@ export interface paths {
         readonly patch: operations["environments.update"];
         readonly trace?: never;
     };
+    readonly "/environments/{id}/clone": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make an environment with exactly the packages of another one */
+        readonly post: operations["environments.clone"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/elsewhere": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How to use an environment elsewhere: lines to copy */
+        readonly get: operations["environments.elsewhere"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** An environment as a file that others can make it from */
+        readonly get: operations["environments.export"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What each change of an environment did */
+        readonly get: operations["environments.history"];
+        readonly put?: never;
+        /** Go back to a revision of an environment */
+        readonly post: operations["environments.revert"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/environments/{id}/packages": {
         readonly parameters: {
             readonly query?: never;
@@ -51,7 +188,25 @@ export interface paths {
         /** The packages of an environment */
         readonly get: operations["packages.list"];
         readonly put?: never;
-        readonly post?: never;
+        /** Install, update and remove packages of an environment that was made here */
+        readonly post: operations["packages.change"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/rename": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Give an environment that was made here another name */
+        readonly post: operations["environments.rename"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -86,6 +241,41 @@ export interface paths {
         readonly get: operations["environments.size"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/terminal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What a terminal starts so that the environment is active in it */
+        readonly post: operations["environments.terminal"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/environments/{id}/verification": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the last verification has found, as far as it is */
+        readonly get: operations["environments.verification"];
+        readonly put?: never;
+        /** Import the packages that were asked for in a fresh interpreter */
+        readonly post: operations["environments.verify"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -241,6 +431,23 @@ export interface paths {
         readonly put?: never;
         /** Install packages into the user site, the image or an environment made here */
         readonly post: operations["packages.install"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/packages/recognise": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** What a text is, whatever its file is called, and what it asks for */
+        readonly post: operations["packages.recognise"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -633,6 +840,40 @@ export interface components {
             readonly name?: string;
             readonly path: string;
         };
+        /** @description A file that holds an environment: ``ours``, or one of conda-pack that others made. */
+        readonly Archive: {
+            readonly manifest: components["schemas"]["ArchiveManifest"];
+            readonly ours: boolean;
+            readonly path: string;
+            readonly refusal: string;
+            readonly sha256: string;
+            readonly size: number;
+        };
+        /** @description What an archive says of its environment. */
+        readonly ArchiveManifest: {
+            readonly asked_for: readonly string[];
+            readonly bytes: number;
+            readonly channels: readonly string[];
+            readonly created: string;
+            readonly display_name: string;
+            readonly engine: string;
+            readonly files: number;
+            readonly glibc: string;
+            readonly image: string;
+            /** @enum {string} */
+            readonly kind: "conda" | "wheels";
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly lock: readonly string[];
+            /** @enum {string} */
+            readonly manager: "pip" | "conda";
+            readonly name: string;
+            readonly platform: string;
+            readonly python: string;
+            readonly remarks: string;
+            readonly version: number;
+        };
         /** @description Whether this home was on another image before, and what of the user site clashes here. */
         readonly Arrival: {
             readonly clashes: readonly string[];
@@ -646,6 +887,25 @@ export interface components {
             readonly told: boolean;
             readonly visible: boolean;
         };
+        /** @description The body of ``POST /environments/{id}/packages``: what an environment is to gain and lose. */
+        readonly ChangeRequest: {
+            readonly install?: readonly string[];
+            readonly pip?: readonly string[];
+            readonly uninstall?: readonly string[];
+            readonly update?: readonly string[];
+        };
+        /** @description One line before and after a choice; ``after`` is empty for one that is left out. */
+        readonly ChoiceLine: {
+            readonly after: string;
+            readonly before: string;
+            readonly why: string;
+        };
+        /** @description The body of ``POST /environments/{id}/clone``: what the copy is called, and where it goes. */
+        readonly CloneRequest: {
+            readonly display_name?: string;
+            readonly location?: string;
+            readonly name: string;
+        };
         /** @description Two sets of packages side by side. */
         readonly Comparison: {
             readonly differences: readonly components["schemas"]["Difference"][];
@@ -655,7 +915,9 @@ export interface components {
         };
         /** @description What a person asks for: the body of ``POST /environments`` and what a retry repeats. */
         readonly CreateRequest: {
+            readonly channels?: readonly string[];
             readonly display_name?: string;
+            readonly engine?: string;
             readonly extra_index_urls?: readonly string[];
             readonly gpu?: string;
             readonly index_url?: string;
@@ -668,9 +930,13 @@ export interface components {
             readonly manager?: "pip" | "conda";
             readonly name: string;
             readonly packages?: readonly string[];
+            readonly pip?: readonly string[];
             readonly python?: string;
             readonly remarks?: string;
             readonly requirements?: string;
+            readonly variables?: {
+                readonly [key: string]: string;
+            };
         };
         /** @description All findings for one interpreter, the worst first. */
         readonly Diagnosis: {
@@ -690,6 +956,29 @@ export interface components {
             readonly one: string;
             readonly other: string;
             readonly python: string;
+        };
+        /** @description How an environment is used elsewhere. ``remarks`` hold for all snippets. */
+        readonly Elsewhere: {
+            readonly environment: string;
+            readonly name: string;
+            readonly path: string;
+            readonly remarks: readonly string[];
+            readonly snippets: readonly components["schemas"]["Snippet"][];
+        };
+        /** @description All engines, those that can be used and those that cannot. */
+        readonly EngineList: {
+            readonly engines: readonly components["schemas"]["EngineOffer"][];
+        };
+        /** @description One engine. ``why_not`` says why it cannot be used; empty if it can. */
+        readonly EngineOffer: {
+            readonly available: boolean;
+            readonly default: boolean;
+            /** @enum {string} */
+            readonly manager: "pip" | "conda";
+            readonly name: string;
+            readonly path: string;
+            readonly version: string;
+            readonly why_not: string;
         };
         /** @description An engine that is, or could be, on this machine. */
         readonly EngineStatus: {
@@ -735,10 +1024,25 @@ export interface components {
             readonly user_site_why: string;
             readonly writable: boolean;
         };
+        /** @description The revisions of an environment, the newest first. */
+        readonly EnvironmentHistory: {
+            readonly environment: string;
+            readonly revisions: readonly components["schemas"]["EnvironmentRevision"][];
+        };
         /** @description All environments that can be seen, and what kept us from seeing more. */
         readonly EnvironmentList: {
             readonly environments: readonly components["schemas"]["Environment"][];
             readonly warnings: readonly string[];
+        };
+        /** @description What an environment held after a change. ``number`` counts from 1, ``time`` is ISO 8601. */
+        readonly EnvironmentRevision: {
+            readonly added: readonly components["schemas"]["RevisionChange"][];
+            readonly changed: readonly components["schemas"]["RevisionChange"][];
+            readonly number: number;
+            readonly package_count: number;
+            readonly removed: readonly components["schemas"]["RevisionChange"][];
+            readonly time: string;
+            readonly what: string;
         };
         /** @description Bytes on disk (blocks, each inode once) and files of an environment. */
         readonly EnvironmentSize: {
@@ -758,6 +1062,17 @@ export interface components {
         readonly EventList: {
             readonly events: readonly components["schemas"]["LoggedEvent"][];
             readonly job: components["schemas"]["Job"];
+        };
+        /** @description A file that makes an environment like this one. ``notices`` say what it lacks. */
+        readonly Export: {
+            readonly filename: string;
+            readonly notices: readonly string[];
+            readonly text: string;
+        };
+        /** @description An environment by its id, and the absolute path of the archive that it is packed into. */
+        readonly ExportRequest: {
+            readonly environment: string;
+            readonly path: string;
         };
         /** @description What is wrong with one field of a request. */
         readonly FieldError: {
@@ -813,6 +1128,15 @@ export interface components {
             readonly persistence: components["schemas"]["Persistence"];
             readonly prefix: string;
             readonly python: string;
+        };
+        /** @description The absolute path of an archive, and what its environment is called here. */
+        readonly ImportRequest: {
+            readonly display_name?: string;
+            readonly kernel?: boolean;
+            readonly location?: string;
+            readonly name?: string;
+            readonly path: string;
+            readonly sha256?: string;
         };
         /** @description The body of ``POST /packages/install``: requirement lines, and where they go. */
         readonly InstallRequest: {
@@ -1060,6 +1384,32 @@ export interface components {
             /** @enum {string} */
             readonly verdict: "works" | "user-site" | "not-user-site" | "only-in-user-site" | "inside-user-site" | "unclear";
         };
+        /** @description A text, and what its file is called, which says little. */
+        readonly RecogniseRequest: {
+            readonly filename?: string;
+            readonly text: string;
+        };
+        /** @description What a text is, and what can be done about builds that are not for this platform. */
+        readonly Recognition: {
+            readonly channels: readonly string[];
+            readonly choices: readonly components["schemas"]["TextChoice"][];
+            readonly errors: readonly components["schemas"]["FieldError"][];
+            readonly extra_index_urls: readonly string[];
+            readonly index_url: string;
+            /** @enum {string} */
+            readonly kind: "requirements" | "environment-yml" | "conda-explicit" | "conda-export" | "conda-list" | "conda-specs" | "conda-json" | "conda-lock" | "pixi-lock" | "pip-list" | "pip-json" | "pylock" | "pyproject" | "empty" | "unusable";
+            readonly manager: ("pip" | "conda") | null;
+            readonly name: string;
+            readonly notices: readonly string[];
+            readonly packages: readonly string[];
+            readonly pip: readonly string[];
+            readonly platform: string;
+            readonly python: string;
+            readonly variables: {
+                readonly [key: string]: string;
+            } | null;
+            readonly what: string;
+        };
         /** @description Whether what was cut is finished, or with ``undo`` taken back. */
         readonly RecoverRequest: {
             readonly undo?: boolean;
@@ -1089,6 +1439,10 @@ export interface components {
             /** @enum {string} */
             readonly scope: "packages" | "minor" | "all";
         };
+        /** @description The body of ``POST /environments/{id}/rename``. */
+        readonly RenameRequest: {
+            readonly name: string;
+        };
         /** @description A requirements file. */
         readonly RequirementsText: {
             readonly text: string;
@@ -1107,6 +1461,16 @@ export interface components {
             readonly packages?: readonly string[];
             readonly swap?: boolean;
         };
+        /** @description The body of ``POST /environments/{id}/history``: the revision to go back to. */
+        readonly RevertRequest: {
+            readonly number: number;
+        };
+        /** @description One package that a revision changed; ``before`` or ``after`` is empty for new or gone. */
+        readonly RevisionChange: {
+            readonly after: string;
+            readonly before: string;
+            readonly name: string;
+        };
         /** @description The user base, read from files alone. */
         readonly Scan: {
             readonly base: string;
@@ -1120,6 +1484,10 @@ export interface components {
             readonly sites: readonly components["schemas"]["Site"][];
             readonly unfinished: string;
             readonly visibility: readonly components["schemas"]["Visibility"][];
+        };
+        /** @description The absolute path of an archive that is to be looked into. */
+        readonly ShowRequest: {
+            readonly path: string;
         };
         /** @description One ``lib/pythonX.Y`` of the user base. */
         readonly Site: {
@@ -1175,6 +1543,15 @@ export interface components {
             readonly name: string | null;
             readonly remarks: string | null;
         };
+        /** @description Text to copy: where it goes by ``title``, and in ``note`` what has to be known about it. */
+        readonly Snippet: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly language: "bash" | "python" | "json" | "text";
+            readonly note: string;
+            readonly text: string;
+            readonly title: string;
+        };
         /** @description Everything that a person, or an administrator who helps one, asks first. */
         readonly StatusReport: {
             readonly engines: readonly components["schemas"]["EngineStatus"][];
@@ -1197,6 +1574,20 @@ export interface components {
             readonly python: string;
             readonly visible: boolean;
             readonly why_visible: string;
+        };
+        /** @description What a door starts: the argv for a terminal's ``shell_command``, and its shell. */
+        readonly TerminalCommand: {
+            readonly argv: readonly string[];
+            readonly environment: string;
+            readonly line: string;
+            readonly shell: string;
+        };
+        /** @description What can be done about builds that are not for this platform; ``packages`` come of it. */
+        readonly TextChoice: {
+            readonly choice: string;
+            readonly lines: readonly components["schemas"]["ChoiceLine"][];
+            readonly packages: readonly string[];
+            readonly title: string;
         };
         /** @description The body of ``PATCH /environments/{id}``: a field that is None stays as it is. */
         readonly UpdateRequest: {
@@ -1232,6 +1623,34 @@ export interface components {
             readonly visible: boolean;
             readonly why: string;
         };
+        /** @description The verification of an environment, as far as it is. ``job`` is empty if there was none. */
+        readonly Verification: {
+            readonly complete: boolean;
+            readonly created: string;
+            readonly environment: string;
+            readonly job: string;
+            readonly lines: readonly string[];
+            readonly ok: boolean | null;
+            readonly packages: readonly components["schemas"]["VerifiedPackage"][];
+            readonly python: string;
+            readonly summary: string;
+        };
+        /** @description What came of importing a package. ``ok`` is None where there is nothing to import in it. */
+        readonly VerifiedPackage: {
+            readonly error: string;
+            readonly facts: readonly string[];
+            readonly modules: readonly string[];
+            readonly name: string;
+            readonly ok: boolean | null;
+            readonly remark: string;
+            readonly seconds: number;
+            readonly version: string;
+        };
+        /** @description The body of a verification: names of packages, those that were asked for if there are none. */
+        readonly VerifyRequest: {
+            readonly packages?: readonly string[];
+            readonly seconds?: number;
+        };
         /** @description Whether an environment or a kernel loads the user site, and why. */
         readonly Visibility: {
             readonly id: string;
@@ -1249,23 +1668,36 @@ export interface components {
     pathItems: never;
 }
 export type AdoptRequest = components['schemas']['AdoptRequest'];
+export type Archive = components['schemas']['Archive'];
+export type ArchiveManifest = components['schemas']['ArchiveManifest'];
 export type Arrival = components['schemas']['Arrival'];
+export type ChangeRequest = components['schemas']['ChangeRequest'];
+export type ChoiceLine = components['schemas']['ChoiceLine'];
+export type CloneRequest = components['schemas']['CloneRequest'];
 export type Comparison = components['schemas']['Comparison'];
 export type CreateRequest = components['schemas']['CreateRequest'];
 export type Diagnosis = components['schemas']['Diagnosis'];
 export type Difference = components['schemas']['Difference'];
+export type Elsewhere = components['schemas']['Elsewhere'];
+export type EngineList = components['schemas']['EngineList'];
+export type EngineOffer = components['schemas']['EngineOffer'];
 export type EngineStatus = components['schemas']['EngineStatus'];
 export type Environment = components['schemas']['Environment'];
+export type EnvironmentHistory = components['schemas']['EnvironmentHistory'];
 export type EnvironmentList = components['schemas']['EnvironmentList'];
+export type EnvironmentRevision = components['schemas']['EnvironmentRevision'];
 export type EnvironmentSize = components['schemas']['EnvironmentSize'];
 export type ErrorHint = components['schemas']['ErrorHint'];
 export type EventList = components['schemas']['EventList'];
+export type Export = components['schemas']['Export'];
+export type ExportRequest = components['schemas']['ExportRequest'];
 export type FieldError = components['schemas']['FieldError'];
 export type Finding = components['schemas']['Finding'];
 export type Fix = components['schemas']['Fix'];
 export type HintRequest = components['schemas']['HintRequest'];
 export type Holder = components['schemas']['Holder'];
 export type ImageStatus = components['schemas']['ImageStatus'];
+export type ImportRequest = components['schemas']['ImportRequest'];
 export type InstallRequest = components['schemas']['InstallRequest'];
 export type Interpreter = components['schemas']['Interpreter'];
 export type InterpreterList = components['schemas']['InterpreterList'];
@@ -1291,29 +1723,195 @@ export type Problem = components['schemas']['Problem'];
 export type ProblemDocument = components['schemas']['ProblemDocument'];
 export type ProfileRequest = components['schemas']['ProfileRequest'];
 export type Proof = components['schemas']['Proof'];
+export type RecogniseRequest = components['schemas']['RecogniseRequest'];
+export type Recognition = components['schemas']['Recognition'];
 export type RecoverRequest = components['schemas']['RecoverRequest'];
 export type Recovery = components['schemas']['Recovery'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
 export type Reinstall = components['schemas']['Reinstall'];
 export type RemoveRequest = components['schemas']['RemoveRequest'];
+export type RenameRequest = components['schemas']['RenameRequest'];
 export type RequirementsText = components['schemas']['RequirementsText'];
 export type ResetRequest = components['schemas']['ResetRequest'];
 export type RestoreRequest = components['schemas']['RestoreRequest'];
+export type RevertRequest = components['schemas']['RevertRequest'];
+export type RevisionChange = components['schemas']['RevisionChange'];
 export type Scan = components['schemas']['Scan'];
+export type ShowRequest = components['schemas']['ShowRequest'];
 export type Site = components['schemas']['Site'];
 export type Snapshot = components['schemas']['Snapshot'];
 export type SnapshotList = components['schemas']['SnapshotList'];
 export type SnapshotPackage = components['schemas']['SnapshotPackage'];
 export type SnapshotUpdate = components['schemas']['SnapshotUpdate'];
+export type Snippet = components['schemas']['Snippet'];
 export type StatusReport = components['schemas']['StatusReport'];
 export type Target = components['schemas']['Target'];
+export type TerminalCommand = components['schemas']['TerminalCommand'];
+export type TextChoice = components['schemas']['TextChoice'];
 export type UpdateRequest = components['schemas']['UpdateRequest'];
 export type UserPackage = components['schemas']['UserPackage'];
 export type UserPython = components['schemas']['UserPython'];
 export type UserSite = components['schemas']['UserSite'];
+export type Verification = components['schemas']['Verification'];
+export type VerifiedPackage = components['schemas']['VerifiedPackage'];
+export type VerifyRequest = components['schemas']['VerifyRequest'];
 export type Visibility = components['schemas']['Visibility'];
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly "archives.export": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Pack an environment into a file that travels */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "archives.import": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Make the environment of an archive */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "archives.show": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ShowRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What a file says of the environment in it, and whether it runs on this machine */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Archive"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "engines.list": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What can make environments here, and why something cannot */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EngineList"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly "environments.list": {
         readonly parameters: {
             readonly query?: {
@@ -1351,6 +1949,8 @@ export interface operations {
             readonly query?: {
                 /** @description Answer with what would happen, and change nothing */
                 readonly plan?: boolean;
+                /** @description Have the plan say every package, which takes seconds */
+                readonly solve?: boolean;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1506,6 +2106,203 @@ export interface operations {
             };
         };
     };
+    readonly "environments.clone": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Take the lock of a holder that is gone for good */
+                readonly break_lock?: boolean;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CloneRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Make an environment with exactly the packages of another one */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.elsewhere": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The file name of a packed archive of it */
+                readonly archive?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description How to use an environment elsewhere: lines to copy */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Elsewhere"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.export": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Such as `environment-yml`, `explicit`, `requirements` */
+                readonly format?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description An environment as a file that others can make it from */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What each change of an environment did */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EnvironmentHistory"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.revert": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RevertRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Go back to a revision of an environment */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly "packages.list": {
         readonly parameters: {
             readonly query?: {
@@ -1527,6 +2324,104 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PackageList"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "packages.change": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Install, update and remove packages of an environment that was made here */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.rename": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Give an environment that was made here another name */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What went wrong */
@@ -1592,6 +2487,103 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["EnvironmentSize"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.terminal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What a terminal starts so that the environment is active in it */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TerminalCommand"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.verification": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the last verification has found, as far as it is */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Import the packages that were asked for in a fresh interpreter */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What went wrong */
@@ -1970,6 +2962,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "packages.recognise": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RecogniseRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description What a text is, whatever its file is called, and what it asks for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Recognition"];
                 };
             };
             /** @description What went wrong */

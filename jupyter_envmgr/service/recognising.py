@@ -1,0 +1,71 @@
+"""What a person pasted or opened, as the form shows it before anything is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from ..core.conda.builds import build_choices
+from ..core.conda.matchspec import parse_specs
+from ..core.conda.subdirs import this_subdir
+from ..core.errors import EnvMgrError
+from ..core.packages.recognised import Recognised, recognise
+from ..core.settings import Settings
+
+
+@dataclass(frozen=True)
+class ChoiceLine:
+    """One line before and after a choice; ``after`` is empty for one that is left out."""
+
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TextChoice:
+    """What can be done about builds that are not for this platform; ``packages`` come of it."""
+
+    choice: str
+    title: str
+    packages: tuple[str, ...]
+    lines: tuple[ChoiceLine, ...]
+
+
+@dataclass(frozen=True)
+class Recognition(Recognised):
+    """What a text is, and what can be done about builds that are not for this platform."""
+
+    choices: tuple[TextChoice, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecogniseRequest:
+    """A text, and what its file is called, which says little."""
+
+    text: str
+    filename: str = ""
+
+
+def recognise_text(settings: Settings, request: RecogniseRequest) -> Recognition:
+    """What a text is. What is wrong with it is in the answer."""
+    found = recognise(request.text, request.filename, allowed_schemes=settings.allowed_url_schemes)
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    return Recognition(**values, choices=_choices(found))
+
+
+def _choices(found: Recognised) -> tuple[TextChoice, ...]:
+    if found.manager != "conda" or not found.packages:
+        return ()
+    try:
+        specs = parse_specs(found.packages)
+    except EnvMgrError:
+        return ()
+    return tuple(
+        TextChoice(
+            one.choice,
+            one.title,
+            one.packages,
+            tuple(ChoiceLine(line.before, line.after, line.why) for line in one.changed),
+        )
+        for one in build_choices(specs, this_subdir(), platform=found.platform)
+    )
