@@ -55,6 +55,23 @@ def _clone(session: Session, arguments: argparse.Namespace) -> Answer:
     return followed(session, job, arguments)
 
 
+def _recreate_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment(parser)
+    _add_plan(parser)
+
+
+def _recreate(session: Session, arguments: argparse.Namespace) -> Answer:
+    from ..service import recreating as service
+
+    identifier = find_environment(session.context, arguments.name).id
+    plan = service.plan_recreate(session.context, identifier)
+    if arguments.dry_run:
+        return Answer(plan, plan_views(plan))
+    agree(session, plan, yes=arguments.yes, force=False, question=f"Make {identifier} anew?")
+    job = service.recreate(session.context, identifier, plan.digest)
+    return followed(session, job, arguments)
+
+
 def _rename_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment(parser)
     parser.add_argument("new_name", metavar="NEW", help="what it is to be called")
@@ -158,6 +175,14 @@ VERBS = (
         "Make an environment with exactly the packages of another one",
         _clone_arguments,
         _clone,
+        followed=True,
+    ),
+    Verb(
+        "env recreate",
+        "environments.recreate",
+        "Make an environment anew from its record",
+        _recreate_arguments,
+        _recreate,
         followed=True,
     ),
     Verb(

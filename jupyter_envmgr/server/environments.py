@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ..core.environments.elsewhere import elsewhere
-from ..service import changing, cloning, exporting, history, recognising, renaming, status, verify
+from ..service import (
+    changing,
+    cloning,
+    exporting,
+    history,
+    recognising,
+    recreating,
+    renaming,
+    status,
+    verify,
+)
 from ..service.terminal import terminal_command
 from .verb import Verb
 
@@ -17,6 +27,10 @@ VERBS: dict[str, Verb] = {
     "environments.clone": Verb(
         lambda c, a: cloning.clone(c, a.subject, a.body, break_lock=a.flag("break_lock")),
         lambda c, a: cloning.plan_clone(c, a.subject, a.body),
+    ),
+    "environments.recreate": Verb(
+        lambda c, a: recreating.recreate(c, a.subject, a.digest),
+        lambda c, a: recreating.plan_recreate(c, a.subject),
     ),
     "environments.rename": Verb(
         lambda c, a: renaming.rename(c, a.subject, a.body, a.digest),

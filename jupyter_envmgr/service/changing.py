@@ -369,7 +369,9 @@ def _asked(target: _Target) -> CreateRequest:
     gone: set[str] = {canonicalize_name(name) for name in request.uninstall}
     gone |= {_name(text) for text in request.install}
     kept = [text for text in old.packages if _name(text) not in gone]
-    return replace(old, packages=(*kept, *request.install))
+    gone |= {_name(text) for text in request.pip}
+    pip = [text for text in old.pip if _name(text) not in gone]
+    return replace(old, packages=(*kept, *request.install), pip=(*pip, *request.pip))
 
 
 def revert(
@@ -409,7 +411,7 @@ def _restore_lock(
                     if _lock(target) == before and not record.changing:
                         store.write(record)
                     raise
-            request = replace(record.request, packages=revision.packages)
+            request = replace(record.request, packages=revision.packages, pip=revision.pip)
             record = replace(record, changing="", lock=_lock(target), request=request)
             store.write(record)
             history.note(location, record, what)

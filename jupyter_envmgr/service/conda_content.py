@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.commands import Outcome, Step
 from ..core.conda.export import export_explicit, pip_lines
 from ..core.conda.matchspec import parse_specs
 from ..core.conda.spec import Spec
+from ..core.conda.urls import without_credentials
 from ..core.environments.create import Base
 from ..core.environments.model import CreateRequest
 from ..core.errors import EnvMgrError
@@ -36,8 +37,12 @@ _RESERVED = frozenset({"PATH", "CONDA_PREFIX", "PYTHONHOME"})
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of conda and of pip. ``explicit`` are addresses, with nothing to solve."""
+    """What is asked of conda and of pip. ``explicit`` are addresses, with nothing to solve.
 
+    ``asked`` is what the person named, without what every environment gets besides.
+    """
+
+    asked: tuple[str, ...]
     specs: tuple[str, ...]
     explicit: tuple[str, ...]
     pip: tuple[str, ...]
@@ -103,6 +108,14 @@ def conda_content(context: Context, request: CreateRequest, gather: Gather) -> C
         lock=conda_lock,
         finish=lambda prefix: set_variables(prefix, wanted.variables),
         solve=solve,
+        kept=replace(
+            request,
+            packages=tuple(map(without_credentials, wanted.asked)),
+            requirements="",
+            pip=tuple(map(without_credentials, wanted.pip)),
+            channels=tuple(map(without_credentials, wanted.channels)),
+            variables=wanted.variables,
+        ),
         notices=(*wanted.notices, *sources.channels.notices, *sources.configuration.notices),
     )
 
@@ -139,6 +152,7 @@ def read_wanted(context: Context, request: CreateRequest) -> Wanted:
         pip.append("ipykernel")
         notices.append("ipykernel is not in the list: pip adds it.")
     return Wanted(
+        asked=tuple(dict.fromkeys(spec.text for spec in specs)),
         specs=tuple(dict.fromkeys(solved)),
         explicit=explicit,
         pip=tuple(dict.fromkeys(pip)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..core.commands import Outcome, Step
 from ..core.environments.create import Base
-from ..core.environments.model import EngineChoice, EnvironmentKind
+from ..core.environments.model import CreateRequest, EngineChoice, EnvironmentKind
 from ..core.errors import EnvMgrError
 from ..engines.conda_plan import Solution
 from ..engines.uv import EngineWork
@@ -36,7 +36,8 @@ class Content:
     ``parts`` are the tools' work in the environment at a prefix, given a private directory for
     each. ``public_urls`` carry no credentials. ``lock`` reads what came of it, ``finish`` does
     what is left to do. ``solve`` is the work that finds out what would be installed, where that
-    is more than what was asked for.
+    is more than what was asked for. ``kept`` is the request as a record may keep it, if that is
+    another one: what a file asks for, in the place of its text.
     """
 
     kind: EnvironmentKind
@@ -49,6 +50,7 @@ class Content:
     lock: Callable[[Path], tuple[str, ...]]
     finish: Callable[[Path], object]
     notices: tuple[str, ...] = ()
+    kept: CreateRequest | None = None
     solve: Callable[[Path], tuple[Part, Callable[[Sequence[Outcome]], Solution]]] | None = None
 
 

@@ -54,9 +54,12 @@ class Creation:
         return self.facts.request.name
 
 
-def prepare(context: Context, request: CreateRequest) -> Creation:
+def prepare(
+    context: Context, request: CreateRequest, *, replacing: Record | None = None
+) -> Creation:
     """Check a request in every field and plan it. Changes nothing.
 
+    ``replacing`` is the record of a ready environment whose name it takes over.
     Raises one error that carries what is wrong with every field: ``bad-…``, ``name-taken``,
     ``directory-exists``, ``kernel-taken``, ``engine-missing``.
     """
@@ -66,7 +69,7 @@ def prepare(context: Context, request: CreateRequest) -> Creation:
     location = gather(lambda: managed.find_location(context, request.location))
     content = _CONTENTS[request.manager](context, request, gather)
     taken = None
-    if location is not None and not gather.about("name"):
+    if location is not None and not gather.about("name") and replacing is None:
         taken = gather(lambda: _taken(context, location, request.name))
     gather.raise_errors()
     assert location
@@ -142,11 +145,12 @@ def _free(path: Path) -> int | None:
 def reserve(context: Context, creation: Creation, job: str, *, break_lock: bool) -> Record:
     """Take the name, durably and exclusively: of any number of processes exactly one gets it."""
     facts = creation.facts
+    asked = creation.content.kept or facts.request
     request = replace(
-        facts.request,
-        index_url=without_credentials(facts.request.index_url),
-        extra_index_urls=tuple(map(without_credentials, facts.request.extra_index_urls)),
-        channels=tuple(map(without_tokens, facts.request.channels)),
+        asked,
+        index_url=without_credentials(asked.index_url),
+        extra_index_urls=tuple(map(without_credentials, asked.extra_index_urls)),
+        channels=tuple(map(without_tokens, asked.channels)),
     )
     record = Record(
         name=creation.name,

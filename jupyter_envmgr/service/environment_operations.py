@@ -62,6 +62,17 @@ ENVIRONMENT: tuple[Operation, ...] = (
         plan=True,
     ),
     Operation(
+        "environments.recreate",
+        "POST",
+        "/environments/{id}/recreate",
+        "execute",
+        "Make an environment anew from its record; the old one is kept until that has worked",
+        Job,
+        status=202,
+        query=(DIGEST,),
+        plan=True,
+    ),
+    Operation(
         "environments.rename",
         "POST",
         "/environments/{id}/rename",

@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"([^/]+)-([^-/]+)-([^-/]+?)(?:\.conda|\.tar\.bz2)(?:#.*)?
 def note(location: Location, record: Record, what: str) -> None:
     """Note what an environment holds now. Under its lock."""
     try:
-        Revisions(location, record.name).add(now(), what, record.lock, record.request.packages)
+        Revisions(location, record.name).add(now(), what, record)
     except OSError as error:
         raise explain_os_error(error, f"the history of {record.name}") from error
 

@@ -12,7 +12,7 @@ from ..core.settings import Location
 from ..system import kernelspecs, processes
 from ..system.revisions import Revisions
 from ..system.store import Store
-from . import kernels, managed
+from . import kernels, managed, verify
 from .conda_plans import forget_environment
 from .context import Context
 from .jobs import Running
@@ -108,6 +108,7 @@ def carry_out(
             if record.request.manager == "conda":
                 forget_environment(context.settings, removal.prefix)
             Revisions(removal.location, name).forget()
+            verify.forget(context.settings, str(removal.prefix))
             store.delete(name)
     finally:
         context.catalogue.forget()

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from ..core.environments.model import Record
 from ..core.errors import EnvMgrError
 from ..core.names import check_name
 from ..core.settings import Location
@@ -21,13 +22,14 @@ _FILE = re.compile(r"(\d{1,9})\.json")
 
 @dataclass(frozen=True)
 class RevisionRecord:
-    """One state: ``lock`` as in the record, ``packages`` what was asked for by then."""
+    """One state: ``lock`` as in the record, ``packages`` and ``pip`` what was asked for by then."""
 
     number: int
     time: str
     what: str
     lock: tuple[str, ...]
     packages: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
 
 
 class Revisions:
@@ -46,13 +48,14 @@ class Revisions:
                 found.append(from_wire(RevisionRecord, data, strict=False))
         return tuple(found)
 
-    def add(self, time: str, what: str, lock: tuple[str, ...], packages: tuple[str, ...]) -> None:
-        """Note a state. The oldest ones are forgotten, beyond the number that is kept."""
+    def add(self, time: str, what: str, record: Record) -> None:
+        """Note what a record says now. The oldest are forgotten, beyond the number kept."""
         numbers = self._numbers()
         number = numbers[-1] + 1 if numbers else 1
         for directory in (self._directory.parent, self._directory):
             durable.make_directory_like_parent(directory)
-        made = RevisionRecord(number, time, what, lock, packages)
+        asked = record.request
+        made = RevisionRecord(number, time, what, record.lock, asked.packages, asked.pip)
         data = json.dumps(to_wire(made), ensure_ascii=False).encode()
         durable.write_file(self._directory / f"{number}.json", data)
         for old in numbers[: len(numbers) + 1 - MOST]:

@@ -81,7 +81,7 @@ def look_into(path: Path, limits: Limits) -> Look:
             if admitted is None:
                 continue
             name = admitted.name
-            if contents.members == 1 and name == MANIFEST:
+            if name == MANIFEST and contents.members == 1:
                 return Look(source.size, manifest=_small(tar, member, _LARGEST_MANIFEST))
             if name.startswith("conda-meta/") and name.endswith(".json"):
                 if admitted.type == "file" and admitted.size <= _LARGEST_RECORD:
@@ -246,7 +246,10 @@ class _Unpacking:
     def _directory(self, name: str) -> None:
         if name not in self._made:
             self._directory(name.rpartition("/")[0])
-            os.mkdir(self._path(name))
+            try:
+                os.mkdir(self._path(name))
+            except FileExistsError:
+                raise refused(f"{shown(name)} is in the way of what is here") from None
             self._made.add(name)
 
     def _path(self, name: str) -> str:

@@ -75,7 +75,15 @@ def _changes(tree: ast.AST) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("module", _modules("system/"))
+# Programs of their own, which the system layer runs as it runs uv, and the modules of theirs.
+_WORKERS = (
+    "engines/conda_pack_worker.py",
+    "engines/rattler_prefix.py",
+    "engines/rattler_worker.py",
+)
+
+
+@pytest.mark.parametrize("module", _modules("system/", *_WORKERS))
 def test_only_the_system_layer_changes_the_machine(module: str) -> None:
     assert _changes(_tree(module)) == []
 

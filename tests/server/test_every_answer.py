@@ -131,6 +131,7 @@ async def what_is_there_is_used(drive: Driver) -> None:
     await drive.ended(await drive("archives.export", body={"environment": "third", "path": path}))
     await drive("archives.show", body={"path": path})
     await drive.ended(await drive("archives.import", body={"path": path, "name": "fourth"}))
+    await drive.done("environments.recreate", "third")
     for name in ("third", "fourth"):
         await drive.done("environments.remove", name)
 

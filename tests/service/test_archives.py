@@ -145,7 +145,7 @@ def test_an_archive_says_what_is_in_it_and_what_it_needs(packed: Path, context: 
     assert archive.sha256 == hashlib.sha256(packed.read_bytes()).hexdigest()
     assert (manifest.name, manifest.kind, manifest.manager) == ("net", "conda", "conda")
     assert manifest.platform.startswith(("linux-", "osx-"))
-    assert any(line.startswith("ipykernel=") for line in manifest.lock)
+    assert any("/ipykernel-" in line for line in manifest.lock)
     assert manifest.bytes > archive.size
     assert manifest.channels
 
@@ -173,7 +173,7 @@ def test_a_conda_environment_is_imported_under_another_name_in_another_home(
     record = Store(other.settings.locations[1]).read("moved")
     assert record.annotations["archive-sha256"] == hashlib.sha256(packed.read_bytes()).hexdigest()
     assert record.annotations["archive"] == str(packed)
-    assert any(line.startswith("ipykernel==") for line in record.lock)
+    assert any("/ipykernel-" in line for line in record.lock)
     assert run(prefix, str(prefix / "bin/python"), "-c", "import sys; print(sys.prefix)") == str(
         prefix
     )

@@ -110,6 +110,9 @@ variables:
     assert output(made, "-c", "import alpha, greeter; print(greeter.__version__)") == "2.0"
     record = Store(settings.default_location).read("mixed")
     assert "alpha==1.0" in record.lock
+    assert (record.request.packages, record.request.pip) == (("greeter",), ("alpha==1.0",))
+    assert record.request.requirements == ""
+    assert made.asked_for == ("greeter", "alpha==1.0")
     names = {p.name: p.installer for p in conda.catalogue.packages("mixed").packages}
     assert names["alpha"] != "conda"
     assert names["greeter"] == "conda"

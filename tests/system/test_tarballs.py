@@ -104,6 +104,7 @@ HOSTILE: dict[str, tuple[tuple[tarfile.TarInfo, bytes], ...]] = {
     "long name": (entry("a" * 256, b"x"),),
     "long path": (entry("/".join(["a" * 200] * 30), b"x"),),
     "no name": (entry("./", b"x"),),
+    "too deep": (entry("/".join(["a"] * 1500), b"x"),),
     "more than allowed": (entry("a", b"x" * 2_000_000),),
     "more than allowed together": tuple(entry(f"a{i}", b"x" * 200_000) for i in range(8)),
 }
@@ -166,7 +167,7 @@ def test_what_is_no_archive_is_called_so(data: bytes, tmp_path: Path, target: Pa
     path = put(tmp_path, data)
     for attempt in (lambda: unpacked(path, target), lambda: look_into(path, LIMITS)):
         with pytest.raises(EnvMgrError) as caught:
-            attempt()  # type: ignore[no-untyped-call]
+            attempt()
         assert caught.value.code == "not-an-archive"
     assert everything(target) == []
 
@@ -257,6 +258,21 @@ def test_too_many_members_are_refused(tmp_path: Path, target: Path) -> None:
         unpacked(path, target, limits=Limits(bytes=1000, members=10))
 
 
+def test_directories_that_are_only_in_names_count_too(tmp_path: Path, target: Path) -> None:
+    path = put(tmp_path, tar(*(entry(f"{i}/a/b/c/d/e/f") for i in range(3))))
+    with pytest.raises(EnvMgrError, match="more than 10 files"):
+        unpacked(path, target, limits=Limits(bytes=1000, members=10))
+
+
+def test_a_directory_in_place_of_what_is_here_is_refused(tmp_path: Path, target: Path) -> None:
+    (target / ".envmgr.json").write_text("ours")
+    path = put(tmp_path, tar(entry(".envmgr.json/x", b"x")))
+    with pytest.raises(EnvMgrError) as caught:
+        unpacked(path, target, ignored=frozenset({".envmgr.json"}))
+    assert caught.value.code == "archive-refused"
+    assert (target / ".envmgr.json").read_text() == "ours"
+
+
 def test_what_hides_behind_the_end_is_refused(tmp_path: Path, target: Path) -> None:
     path = put(tmp_path, gz(tar(entry("a", b"x")) + os.urandom(1) * 70_000_000))
     with pytest.raises(EnvMgrError, match="behind its end"):
@@ -342,7 +358,7 @@ def test_ours_says_what_it_is_first_and_is_compared_with_its_list(
 def again(path: Path, change: Callable[[dict[str, bytes]], object]) -> None:
     """Write an archive again with members changed, added or left out."""
     with tarfile.open(path) as archive:
-        members = {m.name: archive.extractfile(m).read() for m in archive}
+        members = {m.name: archive.extractfile(m).read() for m in archive}  # type: ignore[union-attr]
     change(members)
     path.write_bytes(gz(tar(*(entry(name, data) for name, data in members.items()))))
 

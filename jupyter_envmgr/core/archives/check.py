@@ -13,6 +13,7 @@ from .tar import Member
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_PATH = 4096 - 1
 _LONGEST_NAME = 255
+_DEEPEST = 200
 _MOST_HOPS = 40
 _KINDS = {"fifo": "a FIFO", "device": "a device", "other": "of a kind that is not unpacked"}
 
@@ -30,10 +31,10 @@ ADDED_BY_CONDA_PACK = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """How much an archive may hold: the bytes of all files together, and the members."""
+    """How much an archive may hold: the bytes of all files together, and files and directories."""
 
     bytes: int
-    members: int = 2_000_000
+    members: int = 1_000_000
 
 
 class Contents:
@@ -51,9 +52,7 @@ class Contents:
 
         Raises ``archive-refused``, naming the member and what is wrong with it.
         """
-        self.members += 1
-        if self.members > self._limits.members:
-            raise refused(f"it holds more than {self._limits.members:,} files")
+        self._one_more()
         name = clean(member.name)
         if member.type in _KINDS:
             raise refused(f"{shown(member.name)} is {_KINDS[member.type]}")
@@ -75,6 +74,11 @@ class Contents:
         for name in self._links:
             self._follow(name)
 
+    def _one_more(self) -> None:
+        self.members += 1
+        if self.members > self._limits.members:
+            raise refused(f"it holds more than {self._limits.members:,} files")
+
     def _count(self, name: str, member: Member) -> None:
         if member.mode & 0o6000:
             raise refused(f"{shown(name)} would run with the rights of its owner (setuid)")
@@ -91,6 +95,7 @@ class Contents:
                 what = self._kinds[parent]
                 raise refused(f"{shown(name)} lies below {shown(parent)}, which is a {what}")
             self._kinds[parent] = "directory"
+            self._one_more()
             parent = posixpath.dirname(parent)
         before = self._kinds.get(name)
         self._kinds[name] = member.type
@@ -146,6 +151,8 @@ def clean(name: str) -> str:
     if any(len(_encoded(part)) > _LONGEST_NAME for part in parts):
         raise refused(f"{shown(name)} has a name that is too long")
     path = "/".join(parts)
+    if len(parts) > _DEEPEST:
+        raise refused(f"{shown(name)} lies too deep")
     if len(_encoded(path)) > _LONGEST_PATH:
         raise refused(f"{shown(name)} is too long a path")
     return path

@@ -78,8 +78,8 @@ class ArchiveWriter(AbstractContextManager["ArchiveWriter"]):
             workers = min(4, os.cpu_count() or 1)
             self._packed = zstd.writer(self._digest, workers=workers)
         stream = _Counted(self._packed or self._digest)
-        self._tar = tarfile.open(  # noqa: SIM115
-            fileobj=stream,  # type: ignore[call-overload]
+        self._tar = tarfile.TarFile(
+            fileobj=stream,  # type: ignore[arg-type]
             mode="w",
             format=tarfile.PAX_FORMAT,
             copybufsize=_PART,
@@ -221,7 +221,7 @@ class _Hashed:
         self._file = file
         self._report = report
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         data = self._file.read(size)
         self.sha256.update(data)
         self._report(len(data))

@@ -259,4 +259,4 @@ def _asked_for(entry: ManagedPrefix) -> tuple[str, ...]:
     request = entry.record.request
     lines = (line.partition(" #")[0].strip() for line in request.requirements.splitlines())
     wanted = (line for line in lines if line and not line.startswith(("#", "-")))
-    return tuple(dict.fromkeys((*request.packages, *wanted)))
+    return tuple(dict.fromkeys((*request.packages, *wanted, *request.pip)))

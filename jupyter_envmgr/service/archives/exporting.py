@@ -23,7 +23,8 @@ from ...core.archives.model import (
     Compression,
     ExportRequest,
 )
-from ...core.archives.packing import ArchiveWriter, compression_of
+from ...core.archives.packing import compression_of
+from ...core.archives.secrets import without_credentials
 from ...core.clock import now
 from ...core.environments.create import readable_bytes
 from ...core.environments.model import Environment, Record
@@ -38,7 +39,9 @@ from ...engines.conda_pack import CondaPackEngine, PackPlan, packed
 from ...engines.wheels import WheelPlan, fetched_as
 from ...system import durable
 from ...system.oserrors import explain_os_error
+from ...system.packing import write_archive
 from .. import managed
+from ..conda_content import conda_lock
 from ..context import Context
 from ..jobs import Running
 from .placing import absolute
@@ -152,14 +155,14 @@ def _manifest(
         urls = record.index_urls if record else ()
         return replace(manifest, channels=urls, lock=tuple(map(_pinned, packages)))
     facts = read_conda_meta(Path(environment.path))
-    by_pip = tuple(_pinned(package) for package in packages if package.installer != "conda")
+    lock = "\n".join(conda_lock(Path(environment.path))).encode("utf-8", "replace")
     return replace(
         manifest,
         python=facts.python or environment.python,
         platform=facts.platform,
         glibc=facts.glibc,
         channels=facts.channels,
-        lock=(*facts.lock, *by_pip),
+        lock=tuple(without_credentials(lock).decode().splitlines()),
     )
 
 
@@ -299,20 +302,17 @@ def _write_wheels(export: Export, running: Running, directory: Path, output: Pat
     manifest = replace(
         export.manifest, platform=platform, glibc=glibc, bytes=total, files=len(files)
     )
-    with (
-        output.open("r+b") as out,
-        ArchiveWriter(
-            out, export.compression, manifest, is_packed=True, report=_reporter(running, total)
-        ) as writer,
-    ):
-        writer.add_text(REQUIREMENTS, "\n".join(sorted(lines)))
-        for file in files:
-            writer.add(str(file), f"{WHEELS}/{file.name}")
-    with output.open("r+b") as out:
-        durable.fsync_file(out.fileno())
-    if writer.left_out:
-        running.emit(Notice(f"Left out: {', '.join(writer.left_out)}", "warning"))
-    return writer.sha256
+    written = write_archive(
+        output,
+        export.compression,
+        manifest,
+        texts={REQUIREMENTS: "\n".join(sorted(lines))},
+        files={f"{WHEELS}/{file.name}": file for file in files},
+        report=_reporter(running, total),
+    )
+    if written.left_out:
+        running.emit(Notice(f"Left out: {', '.join(written.left_out)}", "warning"))
+    return written.sha256
 
 
 def _hashed(file: Path, running: Running) -> str:

@@ -67,6 +67,7 @@ class Import:
                 labels=manifest.labels,
                 location=self.request.location,
                 kernel=self.request.kernel,
+                channels=manifest.channels if manifest.kind == "conda" else (),
             ),
             engine=EngineChoice(engine, "", "the one that made what was packed"),
             job=job,

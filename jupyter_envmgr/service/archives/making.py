@@ -17,7 +17,6 @@ from ...core.environments.disk import Disk
 from ...core.environments.model import Record
 from ...core.errors import EnvMgrError
 from ...core.events import Notice
-from ...core.kernels.spec import kernel_json, started_with
 from ...core.packages.indexes import Indexes
 from ...core.packages.inventory import list_packages
 from ...core.packages.pip_configuration import OF_AN_ENVIRONMENT
@@ -30,9 +29,12 @@ from ...system.oserrors import explain_os_error
 from ...system.store import Store
 from ...system.tarballs import Unpacked
 from ...system.unpacking import UnpackPlan, unpack_step, unpacked
-from .. import kernels, managed
+from .. import activation, history, kernels, managed
+from ..conda_content import conda_lock
+from ..conda_plans import forget_environment
 from ..context import Context
 from ..jobs import Running
+from ..pip_content import pip_lock
 from .importing import Import
 
 _UNPACKING = (unpacking.NAME, unpacking.TITLE, 1.0)
@@ -41,6 +43,7 @@ _PROOF = ("prove", "Starting its Python", 0.05)
 _IGNORED = frozenset({managed.MARKER, "pip.conf"})
 _PROGRESS_MODULE = "bin/conda_unpack_progress.py"
 _SLACK = 64 * 1024 * 1024
+_MORE_FILES = 10_000
 _LARGEST_SCRIPT = 1 << 20
 
 
@@ -58,7 +61,7 @@ def carry_out(
             try:
                 _make(context, prepared, record, running)
             except BaseException:
-                _undo(prepared, record, running)
+                _undo(context, prepared, record, running)
                 raise
     except BaseException as error:
         _give_up(prepared, record, running, error)
@@ -85,17 +88,17 @@ def _make(context: Context, prepared: Import, record: Record, running: Running) 
     running.check()
     if conda:
         register(prepared.prefix, context.settings.home)
-    store.write(
-        replace(
-            record,
-            status="ready",
-            python=python,
-            interpreter=str(prepared.interpreter),
-            lock=tuple(f"{package.name}=={package.version}" for package in packages),
-            kernel=registration.name if registration else None,
-            annotations={**record.annotations, "archive-sha256": done.sha256},
-        )
+    record = replace(
+        record,
+        status="ready",
+        python=python,
+        interpreter=str(prepared.interpreter),
+        lock=(conda_lock if conda else pip_lock)(prepared.prefix),
+        kernel=registration.name if registration else None,
+        annotations={**record.annotations, "archive-sha256": done.sha256},
     )
+    store.write(record)
+    history.note(prepared.location, record, "import")
 
 
 def _make_conda(context: Context, prepared: Import, running: Running) -> Unpacked:
@@ -163,10 +166,14 @@ def _unpack(context: Context, prepared: Import, target: Path, running: Running) 
     archive = prepared.archive
     free = durable.free_bytes(target)
     declared = archive.manifest.bytes + archive.manifest.bytes // 10 + _SLACK
+    limits = Limits(bytes=free)
+    if archive.ours:
+        # Directories are not in the number that is declared.
+        limits = Limits(min(free, declared), 2 * archive.manifest.files + _MORE_FILES)
     plan = UnpackPlan(
         archive=Path(archive.path),
         target=target,
-        limits=Limits(bytes=min(free, declared) if archive.ours else free),
+        limits=limits,
         sums=archive.ours,
         sha256=prepared.sha256,
         ignored=_IGNORED,
@@ -194,17 +201,20 @@ def _prove(
     context: Context, prepared: Import, registration: kernels.Registration | None, running: Running
 ) -> str:
     """Register the kernel and start the interpreter as Jupyter would. Its version."""
-    environ, module = dict(context.settings.environ), "sys"
-    if registration is not None:
-        kernels.write(registration)
-        spec = kernel_json(registration.target, prepared.label)
-        environ = started_with(spec, environ)
-        module = "ipykernel.kernelapp"
+    module = "ipykernel.kernelapp" if registration else "sys"
     program = (
         f"import {module}, os, platform, sys; "
         "print(os.path.realpath(sys.prefix)); print(platform.python_version())"
     )
-    command = Command((str(prepared.interpreter), "-I", "-c", program), environ, prepared.prefix)
+    words = ("-I", "-c", program)
+    if registration is not None:
+        kernels.write(registration)
+        command = activation.command(
+            context.settings, registration.target, *words, cwd=prepared.prefix
+        )
+    else:
+        environ = dict(context.settings.environ)
+        command = Command((str(prepared.interpreter), *words), environ, prepared.prefix)
     step = Step(*_PROOF[:2], command, _PROOF[2])
     outcome = running.run(step, timeout=120, missing="interpreter-missing")
     if not outcome.ok:
@@ -223,7 +233,7 @@ def _failed(outcome: Outcome, what: str) -> EnvMgrError:
     return EnvMgrError("wrong-platform" if too_old else "import-failed", f"{what}: {last}")
 
 
-def _undo(prepared: Import, record: Record, running: Running) -> None:
+def _undo(context: Context, prepared: Import, record: Record, running: Running) -> None:
     """Take back what this import made: the kernelspec, then the directory."""
     try:
         if prepared.registration is not None:
@@ -231,6 +241,8 @@ def _undo(prepared: Import, record: Record, running: Running) -> None:
         managed.clear(prepared.location, record)
     except (OSError, EnvMgrError) as error:
         running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
+    if prepared.archive.manifest.kind == "conda":
+        forget_environment(context.settings, prepared.prefix)
 
 
 def _give_up(prepared: Import, record: Record, running: Running, error: BaseException) -> None:

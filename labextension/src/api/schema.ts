@@ -196,6 +196,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/environments/{id}/recreate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Make an environment anew from its record; the old one is kept until that has worked */
+        readonly post: operations["environments.recreate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/environments/{id}/rename": {
         readonly parameters: {
             readonly query?: never;
@@ -2367,6 +2384,51 @@ export interface operations {
                 };
             };
             /** @description Install, update and remove packages of an environment that was made here */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "environments.recreate": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
+                readonly digest?: string;
+                /** @description Answer with what would happen, and change nothing */
+                readonly plan?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The plan, where it was asked for */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Make an environment anew from its record; the old one is kept until that has worked */
             readonly 202: {
                 headers: {
                     readonly [name: string]: unknown;

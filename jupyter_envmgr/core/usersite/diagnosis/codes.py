@@ -23,6 +23,7 @@ CODES: dict[str, Code] = {
     # -- compiled for something else ----------------------------------------------------------
     "wrong-platform": Code("Made for another Python or machine", "will-fail"),
     "numpy-abi": Code("Compiled for another numpy", "will-fail"),
+    "torch-abi": Code("Compiled for another torch", "will-fail"),
     "glibc-too-old": Code("Compiled for a newer system", "will-fail"),
     "library-too-old": Code("Compiled for a newer library", "will-fail"),
     "library-missing": Code("Needs a library that is not here", "will-fail"),

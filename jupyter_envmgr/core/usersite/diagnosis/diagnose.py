@@ -19,6 +19,7 @@ from . import (
     path_lines,
     plugins,
     shadowing,
+    symbols,
 )
 from .codes import ORDER
 from .ground import Ground
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     incomplete.odd_metadata,
     incomplete.leftovers,
     numpy_abi.other_numpy,
+    symbols.other_torch,
     shadowing.hidden,
     shadowing.jupyter_only_here,
     shadowing.mixed_cuda,

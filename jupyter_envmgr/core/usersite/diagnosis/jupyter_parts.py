@@ -252,6 +252,6 @@ _BREAKING = frozenset(
     {
         *("wrong-platform", "glibc-too-old", "library-too-old", "library-missing", "stray-module"),
         *("damaged-module", "import-breaks", "missing-files", "dead-editable", "namespace-hidden"),
-        *("numpy-abi", "cpu-too-old", "generated-code"),
+        *("numpy-abi", "torch-abi", "cpu-too-old", "generated-code"),
     }
 )

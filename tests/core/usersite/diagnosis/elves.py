@@ -24,8 +24,13 @@ def elf(
     runpath: str = "",
     isa: int = 0,
     text: bytes = b"",
+    asks: Sequence[str] = (),
+    gives: Sequence[str] = (),
 ) -> bytes:
-    """A shared object. ``needs`` are versions of symbols by library, ``isa`` bits of x86-64-vN."""
+    """A shared object. ``needs`` are versions of symbols by library, ``isa`` bits of x86-64-vN.
+
+    ``asks`` and ``gives`` are symbols that it needs of others, and those that it has.
+    """
     strings = _Strings()
     dynamic = [(1, strings.add(name)) for name in needed]
     if runpath:
@@ -50,14 +55,20 @@ def elf(
     table = b"".join(struct.pack("<qQ", *row) for row in [*dynamic, (0, 0)])
     place = at + len(body)
     body += table + text
+    head_of_sections, count_of_sections = 0, 0
+    if asks or gives:
+        body += bytes(-(at + len(body)) % 8)
+        sections = _sections(at + len(body), asks, gives)
+        head_of_sections, count_of_sections = at + len(body), 3
+        body += sections
     end = at + len(body)
     segments = [(_LOAD, 0, end), (_DYNAMIC, place, len(table))]
     if note:
         segments.append((_PROPERTY, places["note"], len(note)))
     head = b"\x7fELF\x02\x01\x01" + bytes(9)
     head += struct.pack("<HHI", 3, MACHINES[machine or platform.machine()], 1)
-    head += struct.pack("<QQQ", 0, _HEADER, 0)
-    head += struct.pack("<IHHHHHH", 0, _HEADER, _SEGMENT, count, 0, 0, 0)
+    head += struct.pack("<QQQ", 0, _HEADER, head_of_sections)
+    head += struct.pack("<IHHHHHH", 0, _HEADER, _SEGMENT, count, 64, count_of_sections, 0)
     for kind, offset, size in segments:
         head += struct.pack("<IIQQQQQQ", kind, 5, offset, offset, offset, size, size, 8)
     return head + body
@@ -94,6 +105,23 @@ def _defines(strings: _Strings, versions: Sequence[str]) -> bytes:
         found += struct.pack("<HHHHIII", 1, 0, number, 1, 0, 20, following)
         found += struct.pack("<II", strings.add(version), 0)
     return found
+
+
+def _sections(place: int, asks: Sequence[str], gives: Sequence[str]) -> bytes:
+    """Three headers of sections, and then the symbols and their names."""
+    strings = _Strings()
+    symbols = bytes(24)
+    for name in asks:
+        symbols += struct.pack("<IBBHQQ", strings.add(name), 1 << 4, 0, 0, 0, 0)
+    for name in gives:
+        symbols += struct.pack("<IBBHQQ", strings.add(name), 1 << 4, 0, 1, 0, 0)
+    first = place + 3 * 64
+    rows = [
+        (0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        (0, 11, 0, 0, first, len(symbols), 2, 0, 8, 24),
+        (0, 3, 0, 0, first + len(symbols), len(strings.data), 0, 0, 1, 0),
+    ]
+    return b"".join(struct.pack("<IIQQQQIIQQ", *row) for row in rows) + symbols + strings.data
 
 
 def _note(isa: int) -> bytes:

@@ -36,6 +36,25 @@ class _NumpyAbi:
         dist_info(sites.image, "pandas", head=NUMPY, files={"pandas/lib.so": NEW_NUMPY})
 
 
+def _torch(sites: Sites, *symbols: str) -> None:
+    files = {"torch/lib/libc10.so": elf(gives=["_ZN3c1011StorageImplC1Ev"])}
+    dist_info(sites.image, "torch", "2.3.0", files=files)
+    content = elf(needed=["libc10.so"], asks=[*symbols, "PyList_New"])
+    head = "Requires-Dist: torch\n"
+    dist_info(sites.user, "flash-attn", "2.5", head=head, files={f"flash_attn{SUFFIX}": content})
+
+
+@scenario("torch-abi")
+class _TorchAbi:
+    @staticmethod
+    def make(sites: Sites) -> None:
+        _torch(sites, "_ZN3c1011StorageImplC1Ev", "_ZN3c104impl3oldEv")
+
+    @staticmethod
+    def near(sites: Sites) -> None:
+        _torch(sites, "_ZN3c1011StorageImplC1Ev", "_ZN4mine3newEv")
+
+
 @scenario("glibc-too-old")
 class _Glibc:
     @staticmethod

@@ -21,6 +21,7 @@ from jupyter_envmgr.core.usersite.diagnosis.kept import Kept
 from jupyter_envmgr.core.usersite.diagnosis.processor import processor_flags
 from jupyter_envmgr.core.usersite.diagnosis.reach import is_needed
 from jupyter_envmgr.core.usersite.diagnosis.sources import read_bound, read_names, read_source
+from jupyter_envmgr.core.usersite.diagnosis.symbols import exported, undefined
 from tests.core.packages.trees import dist_info, write
 
 from .elves import elf
@@ -39,6 +40,8 @@ WHOLE = elf(
     defines=["LIB_1.0", "LIB_2.0"],
     runpath="$ORIGIN/../lib",
     isa=7,
+    asks=["_ZN3c10a", "b"],
+    gives=["c"],
 )
 _LINES = (
     *("import sys", "import gone", "import os; exec('x')", "/gone", "..", ".", "\0", "#", ""),
@@ -72,6 +75,8 @@ def test_a_whole_one_is_read(file: Path) -> None:
     assert found.defines == {"LIB_1.0", "LIB_2.0"}
     assert found.runpath == ("$ORIGIN/../lib",)
     assert found.isa == 7
+    assert undefined(str(file), (b"_Z",)) == (b"_ZN3c10a",)
+    assert exported(str(file), (b"c", b"d")) == {b"c"}
 
 
 @quickly
@@ -88,6 +93,8 @@ def test_a_module_that_was_changed_anywhere_is_read_or_called_damaged(
     file: Path, place: int, change: bytes
 ) -> None:
     file.write_bytes(WHOLE[:place] + change + WHOLE[place + len(change) :])
+    undefined(str(file), (b"_Z",))
+    exported(str(file), (b"_Z",))
     found = read_elf(str(file), definitions=True)
     assert found is not None
     assert len(found.needs) <= 1 << 16
