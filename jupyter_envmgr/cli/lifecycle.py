@@ -159,7 +159,7 @@ def _export(session: Session, arguments: argparse.Namespace) -> Answer:
     for notice in made.notices:
         session.note(f"warning: {notice}", "warning")
     if not arguments.output:
-        return Answer(made, [Text(made.text.rstrip("\n"))])
+        return Answer(made, [Text(made.text, raw=True)])
     try:
         durable.write_new(Path(arguments.output).absolute(), made.text.encode())
     except OSError as error:

@@ -59,7 +59,7 @@ def _elsewhere(session: Session, arguments: argparse.Namespace) -> Answer:
         views.append(Text(snippet.title, "strong"))
         if snippet.note:
             views.append(Text(snippet.note, "dim"))
-        views.append(Text(snippet.text))
+        views.append(Text(f"{snippet.text.rstrip()}\n", raw=True))
     views += [Text(text, "dim") for text in found.remarks]
     return Answer(found, views or [Text("There is no Python in it.")])
 
@@ -73,7 +73,7 @@ def _activate(session: Session, arguments: argparse.Namespace) -> Answer:
 
     identifier = find_environment(session.context, arguments.name).id
     found = terminal_command(session.context, identifier)
-    return Answer(found, [Text(found.line)])
+    return Answer(found, [Text(f"{found.line}\n", raw=True)])
 
 
 VERBS = (

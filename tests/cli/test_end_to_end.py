@@ -12,6 +12,8 @@ import pytest
 
 from jupyter_envmgr.cli.exits import EXITS
 from tests.cli.home import Home
+from tests.index.server import LocalIndex
+from tests.index.wheels import wheel
 
 
 @pytest.fixture
@@ -203,3 +205,23 @@ def test_a_create_that_is_interrupted_leaves_nothing_behind(home: Home, number: 
     assert job["state"] == "cancelled"
     assert home.data("env", "list", "--managed")["environments"] == []
     assert not list((home.path / ".local").rglob("envmgr-demo"))
+
+
+def test_what_is_to_be_copied_is_printed_as_it_is(home: Home, local_index: LocalIndex) -> None:
+    local_index.add(wheel("alpha"))
+    home.data("env", "create", "demo", "alpha", "--index-url", local_index.url)
+    code, out, err = home.run("env", "export", "demo")
+    assert (code, err) == (0, "")
+    assert "alpha==1.0" in out.splitlines()
+    script = home.path / "script"
+    _, out, _ = home.run("env", "activate", "demo")
+    script.write_text(f"{out}\nwhich python\n")
+    ran = subprocess.run(["bash", str(script)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == str(home.environments / "demo" / "bin" / "python")
+    _, out, _ = home.run("env", "elsewhere", "demo")
+    assert f"{home.environments / 'demo'}/bin/python" in out.splitlines()
+    written = home.path / "requirements.txt"
+    home.run("env", "export", "demo", "--output", str(written))
+    assert "alpha==1.0" in written.read_text().split()
+    code, _, err = home.run("env", "export", "demo", "--output", str(written))
+    assert (code, "File exists" in err) == (2, True)
