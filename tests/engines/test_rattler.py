@@ -185,7 +185,10 @@ def test_a_spec_may_be_an_address_and_is_solved_with_the_others(
 
 
 def test_what_is_there_moves_only_if_it_must(rattler_bench: Bench, conda_channel: Channel) -> None:
-    rattler_bench.create(conda_channel.url, "base-library=1.0")
+    """Nobody asked for base-library 1.0, and 1.5 would do for left as well."""
+    names = ("base-library-1.0", "left-1.0")
+    urls = tuple(f"{conda_channel.url}/noarch/{name}-0.conda" for name in names)
+    rattler_bench.create(conda_channel.url, explicit=urls)
     rattler_bench.change(conda_channel.url, "two-versions")
     assert rattler_bench.installed()["base-library"] == "1.0"
 

@@ -78,6 +78,19 @@ def test_secrets_are_in_no_last_line(capsys: pytest.CaptureFixture[str]) -> None
     assert "0000" not in said
 
 
+def test_a_secret_that_the_packed_answer_happens_to_have_does_not_break_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever reads the output masks secrets in it, wherever they stand."""
+    answer: dict[str, object] = {"result": {"changes": 7}}
+    Talk(()).end(answer)
+    chance = capsys.readouterr().out[10:16]
+    Talk([chance]).end(answer)
+    said = capsys.readouterr().out
+    assert chance not in said
+    assert unpacked(said) == answer
+
+
 @pytest.mark.parametrize("text", ["", "+", "+!!!", "plain", "{}", "+" + "x" * 40])
 def test_a_last_line_that_did_not_come_is_nothing(text: str) -> None:
     assert unpacked(text) == {}

@@ -44,17 +44,21 @@ def read_user_site(
         return UserSite(name, True, visible, f"{name}/lib cannot be read: {words}", ())
     # What is hidden are the image's modules, so Python's names count, and not those of conda.
     image: dict[str, SitePackage] = {}
+    before: dict[str, SitePackage] = {}
+    is_venv = os.path.isfile(image_prefix / "pyvenv.cfg")
     for directory in site_directories(image_prefix, "image", image_python):
+        # A virtual environment's own packages come before the user site, its base's after it.
+        comes_first = is_venv and directory.is_relative_to(image_prefix)
         for key, package in memory.site(str(directory)).items():
             if not key.startswith("~"):
-                image.setdefault(key, package)
+                (before if comes_first else image).setdefault(key, package)
     pythons = []
     for version in versions:
         site = base / "lib" / f"python{version}" / "site-packages"
         if os.path.isdir(site):
-            hidden = image if version == own else {}
+            sees = (image, before) if version == own else ({}, {})
             pythons.append(
-                _python(version, site, visible and version == own, hidden, memory, base, size)
+                _python(version, site, visible and version == own, sees, memory, base, size)
             )
     total = sum(python.size or 0 for python in pythons) if size else None
     return UserSite(name, True, visible, why, tuple(pythons), total)
@@ -80,18 +84,20 @@ def _python(
     version: str,
     site: Path,
     active: bool,
-    image: Mapping[str, SitePackage],
+    sees: tuple[Mapping[str, SitePackage], Mapping[str, SitePackage]],
     memory: Memory,
     base: Path,
     size: bool,
 ) -> UserPython:
+    """``sees`` are the image's packages behind the user site, and those before it."""
+    image, before = sees
     packages = []
     for key, found in memory.site(str(site)).items():
         package = found.package
         if size:
             bytes_ = size_of_distribution(found.directory, found.entry, str(base))
             package = replace(package, size=bytes_)
-        packages.append(_package(package, image.get(key), active))
+        packages.append(_package(package, image.get(key), before.get(key), active))
     return UserPython(
         version=version,
         path=shown(str(site)),
@@ -103,10 +109,14 @@ def _python(
     )
 
 
-def _package(package: Package, hidden: SitePackage | None, active: bool) -> UserPackage:
-    """The user site comes before the image's own site directories wherever it is visible."""
+def _package(
+    package: Package, hidden: SitePackage | None, first: SitePackage | None, active: bool
+) -> UserPackage:
+    """Whether it hides ``hidden`` of the image, or ``first`` of the image hides it."""
     if package.name.startswith("~"):
         return UserPackage(package)
+    if first is not None:
+        return UserPackage(package, wins=first.package.version)
     if hidden is None:
         return UserPackage(package, wins=package.version if active else "")
     own = hidden.package

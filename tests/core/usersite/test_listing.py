@@ -184,3 +184,13 @@ def test_the_versions_that_win_are_those_that_python_loads(tmp_path):
     version = ".".join(map(str, sys.version_info[:3]))
     found = packages(read(base, image, image_python=version), minor)
     assert {name: row.wins for name, row in found.items()} == truth
+
+
+def test_a_virtual_environments_own_packages_come_before_the_user_site(base, image):
+    write(image / "pyvenv.cfg", "include-system-site-packages = true\n")
+    dist_info(site_of(base), "numpy", "1.24")
+    dist_info(site_of(image), "numpy", "2.0")
+    found = read(base, image)
+    row = packages(found)["numpy"]
+    assert (row.hides, row.wins) == ("", "2.0")
+    assert found.pythons[0].hiding_count == 0

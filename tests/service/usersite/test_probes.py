@@ -337,6 +337,11 @@ def test_a_script_runs_in_its_own_directory_and_a_cell_beside_its_notebook(
     assert sorted(os.listdir(work)) == ["data.txt", "mine.py", "run.py"]
 
 
+def test_a_script_is_found_below_the_home_as_jupyterlab_names_it(lab: Lab) -> None:
+    (lab.home.home / "run.py").write_text("print(1)\n")
+    assert lab.prove(script="~/run.py").verdict == "works"
+
+
 def test_a_module_is_imported(broken: Lab) -> None:
     assert broken.prove(module="jinja").culprits == ("jinja",)
     assert broken.prove(module="bystander").verdict == "works"

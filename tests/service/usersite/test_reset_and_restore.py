@@ -32,6 +32,21 @@ def test_what_is_set_aside_comes_back_byte_for_byte(home: Home) -> None:
     assert everything_with_times(home.base) == before
 
 
+def test_the_plans_of_a_single_package_speak_of_one(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.package("alpha")
+    settings = home.settings()
+    plan = usersite.plan_reset(settings, ALL, running_kernels=("python3",))
+    assert plan.summary.startswith("1 package (")
+    assert " is renamed into a snapshot" in plan.summary
+    assert "1 kernel (python3)" in " ".join(plan.warnings)
+    usersite.reset(settings, ALL)
+    back = usersite.plan_restore(settings, "first", RestoreRequest(), running_kernels=("a", "b"))
+    assert back.summary.startswith("1 package (")
+    assert back.summary.endswith("comes back to where it was.")
+    assert "2 kernels" in " ".join(back.warnings)
+
+
 def test_only_what_pip_brought_is_moved(home: Home) -> None:
     settings = home.settings()
     usersite.reset(settings, ALL)
