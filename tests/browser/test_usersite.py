@@ -2,86 +2,35 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import shutil
-import sys
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Theme, Visit, wait_until_ready
-from tests.browser.jupyter import Jupyter, running
-from tests.browser.screen import LONG, execute, palette, picture, run_cell, sidebar, until
+from tests.browser.screen import LONG, SHORT, execute, palette, picture, run_cell, sidebar, until
 from tests.browser.test_looks import violations
-from tests.images import MINOR, make_image, site_of
-from tests.index.wheels import wheel
-from tests.labs import facts
-
-KERNEL = "workbench"
-
-
-def install(site: Path, name: str, version: str, text: str = "") -> None:
-    """Unpack a wheel of one module."""
-    archive = wheel(name, version, files={f"{name}/__init__.py": text})
-    with zipfile.ZipFile(io.BytesIO(archive.content)) as file:
-        file.extractall(site)
-
-
-@dataclass
-class Bench:
-    """A server whose home has a user site, and a kernel of another Python that loads it."""
-
-    jupyter: Jupyter
-    site: Path
-
-    def break_it(self) -> None:
-        """An old package in the user site, in front of one of the image that works."""
-        install(self.site, "engine", "2.11", "from markup import soft\n")
-        install(self.site, "bystander", "1.0", "WORD = 'here'\n")
-
-    def files(self) -> dict[str, tuple[object, ...]]:
-        """Every file of the user site: mode, inode, time, size, hash."""
-        found = facts(self.site)
-        return {
-            path: what for path, what in found.items() if what[-1] and "__pycache__" not in path
-        }
-
-    @property
-    def snapshots(self) -> list[str]:
-        listed = self.jupyter.ask("GET", "usersite/snapshots")["snapshots"]
-        return [each["name"] for each in listed if each["state"] == "complete"]
+from tests.browser.usersite import (
+    FIGURES,
+    IMAGES,
+    KERNEL,
+    Bench,
+    bench_at,
+    dialog,
+    fail_in_a_notebook,
+    figure,
+    guide,
+    install,
+    step,
+)
 
 
 @pytest.fixture(scope="module")
 def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    home = tmp_path_factory.mktemp("usersite-home")
-    program = make_image(home.with_name(f"{home.name}-python"))
-    image = site_of(program)
-    install(image, "markup", "2.1", "def escape(): pass\n")
-    install(image, "engine", "3.1", "from markup import escape\nWORD = 'runs'\n")
-    # What the kernel itself needs comes last on its path.
-    own = [path for path in map(Path, sys.path) if path.name == "site-packages"]
-    (image / "zz_kernel.pth").write_text("".join(f"{path}\n" for path in own))
-    spec = {
-        "argv": [str(program), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Workbench",
-        "language": "python",
-    }
-    kernel = home / ".local/share/jupyter/kernels" / KERNEL
-    kernel.mkdir(parents=True)
-    (kernel / "kernel.json").write_text(json.dumps(spec))
-    site = home / f".local/lib/python{MINOR}/site-packages"
-    site.mkdir(parents=True)
-    (home / "work").mkdir()
-    (home / "work/beside.py").write_text("")  # a module that lies beside the notebook
-    with running("lab", home) as jupyter:
-        yield Bench(jupyter, site)
+    with bench_at(tmp_path_factory.mktemp("ada")) as bench:
+        yield bench
 
 
 @pytest.fixture
@@ -89,27 +38,6 @@ def bench(served: Bench) -> Bench:
     """With the broken package in it, whatever the test before has left."""
     served.break_it()
     return served
-
-
-def guide(page: Page) -> Locator:
-    """The guided page."""
-    return page.locator(".jp-EnvMgr-guide:visible")
-
-
-def step(page: Page, title: str) -> Locator:
-    """A step of the page, by its heading."""
-    return guide(page).get_by_role("region", name=re.compile(rf"^\d\s*{title}"))
-
-
-def dialog(page: Page) -> Locator:
-    return page.locator(".jp-Dialog")
-
-
-def fail_in_a_notebook(page: Page) -> None:
-    execute(page, "notebook:create-new", kernelName=KERNEL)
-    error = run_cell(page, "import beside, engine; print(engine.WORD)")
-    assert "cannot import name 'soft'" in error
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
 
 
 def wait_until_kept(page: Page, word: str) -> None:
@@ -127,14 +55,15 @@ def wait_until_kept(page: Page, word: str) -> None:
 
 
 def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: Visit) -> None:
-    page = visit(bench.jupyter, height=1000)
+    page = visit(bench.jupyter, width=1000, height=640)
     fail_in_a_notebook(page)
     toast = page.locator(".Toastify__toast", has_text="passes through ~/.local")
     expect(toast).to_contain_text("engine 2.11")
     expect(toast.get_by_role("button", name="Diagnose")).to_be_in_viewport(ratio=1)
-    picture(page, "usersite-hint")
+    figure(page, "hint")
     before = bench.files()
     toast.get_by_role("button", name="Diagnose").click()
+    page.set_viewport_size({"width": 1100, "height": 1000})
 
     prove = step(page, "Prove")
     expect(prove.locator(".cm-content")).to_contain_text("import beside, engine")
@@ -151,7 +80,11 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
     cure = step(page, "Choose a cure")
     expect(cure.get_by_role("radio", name="Set aside only engine")).to_be_checked()
     expect(cure).to_contain_text("1 package")
-    picture(page, "usersite-cure")
+    found = step(page, "Found")
+    expect(found.get_by_role("list", name="proven").get_by_role("listitem")).to_have_count(1)
+    figure(found, "found")
+    figure(prove, "proof")
+    figure(cure, "cure")
     wait_until_kept(page, "engine")
     page.reload()
     wait_until_ready(page)
@@ -163,8 +96,9 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
     after = step(page, "Afterwards")
     expect(carry).to_contain_text("Set aside as engine-aside", timeout=LONG)
     expect(after).to_contain_text("It works as it is", timeout=LONG)
-    expect(after.get_by_role("checkbox", name="engine==2.11")).to_be_checked()
-    picture(page, "usersite-after")
+    expect(after.get_by_role("checkbox", name="engine==2.11")).not_to_be_checked()
+    expect(after).to_contain_text("the culprit")
+    picture(page, "usersite-works-again")
     assert not (bench.site / "engine").exists()
     assert (bench.site / "bystander").exists()
 
@@ -175,7 +109,6 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
 
     page.get_by_role("tab", name="User packages").click()
     after.get_by_role("button", name="Undo: restore").click()
-    dialog(page).get_by_role("button", name="Restore").click()
     expect(step(page, "Afterwards").get_by_role("button")).to_have_count(0, timeout=LONG)
     assert bench.files() == before
     assert bench.snapshots == []
@@ -252,87 +185,83 @@ def test_a_plan_that_has_changed_is_shown_again(bench: Bench, visit: Visit) -> N
     assert (bench.site / "engine").exists()
 
 
-def test_snapshots_are_renamed_compared_exported_restored_and_deleted(
-    bench: Bench, visit: Visit, tmp_path: Path
-) -> None:
-    before = bench.files()
-    page = visit(bench.jupyter, height=900)
-    for name in ("one", "two"):
-        body = {"scope": "packages", "packages": [{"one": "engine", "two": "bystander"}[name]]}
-        plan = bench.jupyter.ask("POST", "usersite/reset?plan=1", body)
-        body["name"] = name
-        job = bench.jupyter.ask("POST", f"usersite/reset?digest={plan['digest']}", body)
-        bench.jupyter.wait_for(job["id"])
-    sidebar(page).get_by_role("button", name=re.compile("^Snapshots")).click()
-    shelf = page.get_by_role("list", name="Snapshots")
-
-    def item(name: str) -> Locator:
-        heading = page.locator(".jp-EnvMgr-snapshotTitle strong", has_text=name)
-        return shelf.get_by_role("listitem").filter(has=heading)
-
-    item("one").get_by_role("button", name="Rename").focus()
-    page.keyboard.press("F2")
-    dialog(page).get_by_role("textbox").fill("engine-old")
-    page.keyboard.press("Enter")
-    old = item("engine-old")
-    old.get_by_role("button", name="Compare").click()
-    old.get_by_role("combobox", name="Compare with").select_option("present")
-    expect(old.get_by_role("table")).to_contain_text("2.11")
-    picture(page, "usersite-snapshots")
-    with page.expect_download() as download:
-        old.get_by_role("button", name="Export requirements").click()
-    download.value.save_as(tmp_path / "r.txt")
-    assert download.value.suggested_filename == "requirements-engine-old.txt"
-    assert "engine==2.11" in (tmp_path / "r.txt").read_text()
-    assert violations(page, ".jp-EnvMgr-shelf") == ""
-
-    for name in ("engine-old", "two"):
-        item(name).get_by_role("button", name="Restore…").click()
-        dialog(page).get_by_role("button", name="Restore").click()
-        expect(item(name)).to_contain_text("restored")
-    assert bench.files() == before
-
-    item("two").get_by_role("button", name="Delete").click()
-    dialog(page).get_by_role("textbox").fill("one")
-    dialog(page).get_by_role("button", name="Delete for good").click()
-    expect(dialog(page)).to_contain_text("That was not its name")
-    dialog(page).get_by_role("textbox").fill("two")
-    dialog(page).get_by_role("button", name="Delete for good").click()
-    expect(item("two")).to_have_count(0)
-
-
-def test_what_is_in_the_way_is_swapped_and_a_backup_by_hand_adopted(
-    bench: Bench, visit: Visit
-) -> None:
-    backup = bench.jupyter.home / "local_backup"
-    shutil.copytree(bench.jupyter.home / ".local/lib", backup / "lib")
-    body = {"scope": "packages", "packages": ["engine"], "name": "old-engine"}
-    plan = bench.jupyter.ask("POST", "usersite/reset?plan=1", body)
-    job = bench.jupyter.ask("POST", f"usersite/reset?digest={plan['digest']}", body)
-    bench.jupyter.wait_for(job["id"])
-    install(bench.site, "engine", "2.12")
-    page = visit(bench.jupyter, height=900)
-    execute(page, "envmgr:show-snapshots")
-    shelf = page.locator(".jp-EnvMgr-shelf:visible")
-    old = shelf.get_by_role("listitem").filter(
-        has=page.locator("strong", has_text=re.compile("^old-engine$"))
-    )
-    old.get_by_role("button", name="Restore…").click()
-    expect(dialog(page).get_by_role("button", name="Swap")).to_be_visible()
-    picture(page, "usersite-swap")
-    dialog(page).get_by_role("button", name="Swap").click()
-    version = bench.site / "engine-2.12.dist-info"
-    until(page, lambda: not version.exists() and (bench.site / "engine-2.11.dist-info").exists())
-    expect(shelf).to_contain_text("made when another was restored")
-
-    shelf.get_by_role("listitem").filter(has_text=str(backup)).get_by_role("button").click()
-    dialog(page).get_by_role("button", name="Adopt").click()
-    until(page, lambda: not backup.exists())
-    expect(shelf.get_by_role("listitem").filter(has_text="made by hand")).to_have_count(1)
-
-
 def test_the_palette_leads_to_all_of_it(bench: Bench, visit: Visit) -> None:
     page = visit(bench.jupyter)
     for words in ("Diagnose User Packages", "Set User Packages Aside", "Show Snapshots of User"):
         expect(palette(page, words)).to_contain_text(words)
         page.keyboard.press("Escape")
+
+
+def test_a_script_is_proven_by_its_path(bench: Bench, visit: Visit) -> None:
+    script = bench.jupyter.home / "work/train.py"
+    script.write_text("import engine\nprint(engine.WORD)\n")
+    page = visit(bench.jupyter, height=900)
+    execute(page, "envmgr:diagnose-user-site", kernel=KERNEL)
+    prove = step(page, "Prove")
+    prove.get_by_role("radio", name="A script").check()
+    path = prove.get_by_role("textbox", name="Path of the script")
+    path.fill("train.py")
+    expect(prove.get_by_role("alert")).to_contain_text("The whole path")
+    run = prove.get_by_role("button", name="Run", exact=True)
+    expect(run).to_have_attribute("aria-disabled", "true")
+    path.fill("~/work/train.py")
+    run.click()
+    expect(prove).to_contain_text("The user packages are the cause", timeout=LONG)
+
+
+def test_what_is_wrong_stands_beside_its_python_and_leads_to_the_page(
+    bench: Bench, visit: Visit
+) -> None:
+    dead = bench.jupyter.home / ".local/share/jupyter/kernels/gone"
+    dead.mkdir(exist_ok=True)
+    argv = ["/opt/gone/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "Gone", "language": "python"}
+    (dead / "kernel.json").write_text(json.dumps(spec))
+    page = visit(bench.jupyter, height=900)
+    badges = sidebar(page).get_by_role("button", name=re.compile("1 will fail.*: diagnose"))
+    badges.click()
+    found = step(page, "Found")
+    expect(found).to_contain_text("A kernel that cannot start")
+    found.get_by_role("button", name="Unregister it").click()
+    dialog(page).get_by_role("checkbox", name="Unregister it all the same").check()
+    dialog(page).get_by_role("button", name="Unregister").click()
+    expect(found).not_to_contain_text("A kernel that cannot start", timeout=SHORT)
+    assert not dead.exists()
+
+
+def test_activity_leads_back_to_the_page(bench: Bench, visit: Visit) -> None:
+    page = visit(bench.jupyter, height=900)
+    execute(page, "envmgr:diagnose-user-site", kernel=KERNEL, module="engine")
+    step(page, "Prove").get_by_role("button", name="Run", exact=True).click()
+    expect(step(page, "Prove")).to_contain_text("are the cause", timeout=LONG)
+    job = sidebar(page).get_by_role("list", name="Activity").get_by_role("button", name="Prove")
+    page.get_by_role("tab", name="Launcher").click()
+    job.first.click()
+    expect(guide(page)).to_be_visible()
+    page.locator(".jp-mod-current .lm-TabBar-tabCloseIcon:visible").click()
+    expect(guide(page)).to_have_count(0)
+    job.first.click()
+    expect(step(page, "Prove")).to_contain_text("are the cause", timeout=SHORT)
+    expect(step(page, "Prove").get_by_role("textbox", name="Module")).to_have_value("engine")
+
+
+def test_what_cannot_be_read_is_said_and_not_shown_as_nothing(bench: Bench, visit: Visit) -> None:
+    library = bench.jupyter.home / ".local/lib"
+    away = library.rename(library.with_name("lib-away"))
+    library.write_text("no directory")
+    try:
+        page = visit(bench.jupyter)
+        expect(sidebar(page)).to_contain_text(f"{library} cannot be read", timeout=SHORT)
+        assert "There are no user packages." not in sidebar(page).inner_text()
+    finally:
+        library.unlink()
+        away.rename(library)
+
+
+def test_the_images_of_the_docs_are_those_that_are_taken_here() -> None:
+    text = (IMAGES.parent / "usersite.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\(images/usersite-([a-z-]+)\.png\)", text)
+    assert sorted(shown) == sorted(FIGURES)
+    for name in FIGURES:
+        size = (IMAGES / f"usersite-{name}.png").stat().st_size
+        assert 0 < size <= 100_000, (name, size)

@@ -1,11 +1,28 @@
-import type { ErrorHint, Fix, HintRequest, Plan, Snapshot } from '../api';
+import { Notification } from '@jupyterlab/apputils';
+import { nullTranslator } from '@jupyterlab/translation';
+
+import type {
+  Arrival,
+  Diagnosis,
+  ErrorHint,
+  Finding,
+  Fix,
+  HintRequest,
+  Plan,
+  Snapshot
+} from '../api';
 import { Client, ProblemError } from '../api';
-import { installCommand } from '../usersite/after';
+import { arrivalPlugin, messageOf } from '../usersite/arrival';
 import { cureAfter, cureOf, namesIn } from '../usersite/cures';
 import { planRestore } from '../usersite/dialogs';
 import { Hints } from '../usersite/hints';
+import { installCommand } from '../usersite/installing';
 import { importsIn, programOf } from '../usersite/program';
+import { isPath } from '../usersite/proving';
+import { badgeCounts } from '../usersite/severity';
+import { sharedFixes } from '../usersite/shared';
 import { sorted } from '../usersite/snapshots';
+import { settle } from './make';
 
 const HINT: ErrorHint = {
   found: true,
@@ -126,6 +143,11 @@ describe('cures', () => {
     expect(cures).toEqual(['isolate', 'packages', 'minor', null]);
   });
 
+  it('take paths that mean the same everywhere, and no others', () => {
+    const paths = ['/a/b.py', '~/b.py', 'b.py', './b.py', '/', '/a/', ''];
+    expect(paths.filter(isPath)).toEqual(['/a/b.py', '~/b.py']);
+  });
+
   it('are suggested by a proof', () => {
     const suggested = (verdict: string, culprits: string[]) =>
       cureAfter({ verdict, culprits, fix: null } as never);
@@ -141,6 +163,97 @@ describe('cures', () => {
       'scipy'
     ]);
   });
+});
+
+it('says first what helps against many findings', () => {
+  const finding = (name: string, severity = 'risk') => ({
+    severity,
+    fix: name ? { remedy: 'hide', packages: [name] } : null
+  });
+  const many = (name: string, count: number) =>
+    Array.from({ length: count }, () => finding(name));
+  const findings = [
+    ...many('numpy', 3),
+    ...many('tornado', 4),
+    ...many('six', 2),
+    ...many('', 9),
+    finding('six', 'note')
+  ] as unknown as Finding[];
+  expect(
+    sharedFixes(findings).map(([fix, count]) => [...fix.packages, count])
+  ).toEqual([
+    ['tornado', 4],
+    ['numpy', 3]
+  ]);
+});
+
+describe('the arrival on another image', () => {
+  const trans = nullTranslator.load('jupyter_envmgr');
+  const arrival = (fields: Partial<Arrival> = {}): Arrival => ({
+    image: 'pytorch-25.03-py3',
+    previous: 'tensorflow-19.02-py3',
+    is_other_image: true,
+    told: false,
+    visible: true,
+    counts: { risk: 2 },
+    clashes: ['numpy: 1.21 is loaded', 'numpy: twice', 'pandas: needs another'],
+    profile: 'pytorch-25.03-py3',
+    ...fields
+  });
+
+  it('is told with what clashes, each once', () => {
+    expect(messageOf(arrival(), trans)).toBe(
+      'This is another image than last time (pytorch-25.03-py3). Of ~/.local, this clashes here: numpy, pandas'
+    );
+  });
+
+  it('is told in no more words than JupyterLab shows', () => {
+    const clashes = ['a', 'b', 'c'].map(name => `${name.repeat(20)}: x`);
+    const message = messageOf(arrival({ clashes }), trans);
+    expect(message).toMatch(/a{20}, b{20} …$/);
+    expect(message.length).toBeLessThanOrEqual(140);
+    const image = 'x'.repeat(200);
+    expect(messageOf(arrival({ image }), trans)).toMatch(/clash here\.$/);
+  });
+
+  it.each([true, false])('is told where the setting is %s', async isOn => {
+    const done: string[] = [];
+    const client = {
+      usersite: {
+        arrival: () => Promise.resolve(arrival()),
+        told: () => Promise.resolve(done.push('told'))
+      }
+    };
+    const app = {
+      restored: Promise.resolve(),
+      commands: { execute: (command: string) => done.push(command) }
+    };
+    const settings = {
+      load: () => Promise.resolve({ composite: { tellOfOtherImage: isOn } })
+    };
+    Notification.dismiss();
+    void arrivalPlugin.activate(app as never, client, null, settings);
+    await settle();
+    expect(done).toEqual(isOn ? ['told'] : []);
+    const [shown] = Notification.manager.notifications;
+    expect(shown?.options.autoClose).toBe(isOn ? false : undefined);
+    for (const action of shown?.options.actions ?? []) {
+      action.callback(new MouseEvent('click'));
+    }
+    expect(done.slice(1)).toEqual(
+      isOn ? ['envmgr:diagnose-user-site', 'envmgr:use-profile'] : []
+    );
+  });
+
+  it.each([{ is_other_image: false }, { told: true }, { clashes: [] }])(
+    'is not told where %j',
+    fields => expect(messageOf(arrival(fields), trans)).toBe('')
+  );
+});
+
+it('counts for a badge what is sure and what is a risk, and no notes', () => {
+  const counts = { proven: 1, 'will-fail': 2, risk: 4, note: 9 };
+  expect(badgeCounts({ counts } as unknown as Diagnosis)).toEqual([3, 4]);
 });
 
 it('installs again with what a shell would read otherwise in quotes', () => {

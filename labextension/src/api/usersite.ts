@@ -4,10 +4,13 @@
 import { type Client, type IForce, queryOf } from './client';
 import { ProblemError } from './problem';
 import type {
+  Arrival,
   Comparison,
   Diagnosis,
   ErrorHint,
   HintRequest,
+  InstallRequest,
+  IsolateRequest,
   Job,
   Plan,
   ProbeRequest,
@@ -15,6 +18,7 @@ import type {
   Proof,
   Recovery,
   Reinstall,
+  RemoveRequest,
   RequirementsText,
   ResetRequest,
   RestoreRequest,
@@ -104,20 +108,26 @@ export class UserSiteVerbs {
     });
   }
 
-  planIsolate(kernel: string): Promise<Plan> {
-    const body = { kernel };
+  planRemove(body: RemoveRequest): Promise<Plan> {
+    return this._client.send('post', '/usersite/remove', { body, query: PLAN });
+  }
+
+  /** Delete for good; `confirm` in the body is the subject of the plan. */
+  remove(body: RemoveRequest, options: IForce): Promise<Job> {
+    const query = queryOf(options);
+    return this._client.send('post', '/usersite/remove', { body, query });
+  }
+
+  planIsolate(body: IsolateRequest): Promise<Plan> {
     return this._client.send('post', '/usersite/isolate', {
       body,
       query: PLAN
     });
   }
 
-  isolate(kernel: string, options: IForce): Promise<Plan> {
+  isolate(body: IsolateRequest, options: IForce): Promise<Plan> {
     const query = queryOf(options);
-    return this._client.send('post', '/usersite/isolate', {
-      body: { kernel },
-      query
-    });
+    return this._client.send('post', '/usersite/isolate', { body, query });
   }
 
   planProfile(body: ProfileRequest): Promise<Plan> {
@@ -132,8 +142,18 @@ export class UserSiteVerbs {
     return this._client.send('post', '/usersite/profile', { body, query });
   }
 
-  undo(kernel: string): Promise<Plan> {
-    return this._client.send('post', '/usersite/undo', { body: { kernel } });
+  undo(body: IsolateRequest): Promise<Plan> {
+    return this._client.send('post', '/usersite/undo', { body });
+  }
+
+  /** Whether this is another image than last time, and what clashes here. */
+  arrival(): Promise<Arrival> {
+    return this._client.send('get', '/usersite/arrival');
+  }
+
+  /** Note that the person was told of it. */
+  told(): Promise<Arrival> {
+    return this._client.send('post', '/usersite/arrival');
   }
 
   snapshots(): Promise<SnapshotList> {
@@ -210,6 +230,20 @@ export class UserSiteVerbs {
   reinstall(name: string): Promise<Reinstall> {
     return this._client.send('get', '/usersite/snapshots/{name}/reinstall', {
       params: { name }
+    });
+  }
+
+  planInstall(body: InstallRequest): Promise<Plan> {
+    return this._client.send('post', '/packages/install', {
+      body,
+      query: PLAN
+    });
+  }
+
+  install(body: InstallRequest, options: IForce): Promise<Job> {
+    return this._client.send('post', '/packages/install', {
+      body,
+      query: queryOf(options)
     });
   }
 }

@@ -10,6 +10,7 @@ import {
   type Client,
   type Job,
   type Problem,
+  ProblemError,
   problemOf,
   SingleFlight
 } from '../api';
@@ -139,6 +140,23 @@ export class JobsModel implements IDisposable {
       b.created.localeCompare(a.created)
     );
     this._replace(jobs);
+  }
+
+  /**
+   * Take a job that was begun, and wait for its end.
+   *
+   * @throws ProblemError - If it came to nothing.
+   */
+  async untilEnded(begun: Job): Promise<Job | null> {
+    this.accept(begun);
+    const feed = this.follow(begun.id);
+    await feed.done;
+    const { job } = feed;
+    feed.dispose();
+    if (job?.problem) {
+      throw new ProblemError(job.problem);
+    }
+    return job;
   }
 
   /**

@@ -96,7 +96,7 @@ function Content(props: IActivityProps): React.JSX.Element {
       key={job.id}
       job={job}
       voice={voice}
-      onOpen={() => void commands.execute(CommandIDs.openJob, { job: job.id })}
+      onOpen={() => void commands.execute(pageOf(job), { job: job.id })}
       onStop={() =>
         attempt(hasEnded(job) ? jobs.remove(job.id) : jobs.cancel(job.id))
       }
@@ -128,6 +128,13 @@ function Content(props: IActivityProps): React.JSX.Element {
       </ul>
     </>
   );
+}
+
+/** The command that shows a job: user packages have pages that say more of it. */
+function pageOf(job: Job): string {
+  return job.operation.startsWith('usersite.')
+    ? CommandIDs.openUserSiteJob
+    : CommandIDs.openJob;
 }
 
 function JobRow(props: {

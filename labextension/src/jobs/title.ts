@@ -14,7 +14,33 @@ export function titleOfJob(job: Job, trans: TranslationBundle): string {
       return trans.__('Create %1', job.subject);
     case 'environments.remove':
       return trans.__('Remove %1', job.subject);
+    case 'packages.install':
+      return trans.__('Install into %1', placeOf(job, trans));
+    case 'usersite.probe':
+      return trans.__('Prove what breaks a program');
+    case 'usersite.reset':
+      return trans.__('Set user packages aside');
+    case 'usersite.remove':
+      return trans.__('Delete user packages for good');
+    case 'usersite.backup':
+      return trans.__('Copy user packages');
+    case 'usersite.restore':
+      return trans.__('Restore %1', job.subject);
+    case 'usersite.delete':
+      return trans.__('Delete the snapshot %1', job.subject);
     default:
       return job.title;
+  }
+}
+
+/** Where packages are installed; the server has words of its own for two of the places. */
+function placeOf(job: Job, trans: TranslationBundle): string {
+  switch (job.subject) {
+    case 'the user site':
+      return trans.__('the user packages');
+    case 'the image':
+      return trans.__('the image');
+    default:
+      return job.subject;
   }
 }

@@ -7,13 +7,23 @@ import React, { useEffect, useReducer, useState } from 'react';
 
 import { type Job, type Problem, problemOf } from '../api';
 import { CommandIDs } from '../commands/ids';
-import { Button, ProgressBar, Skeleton } from '../components/parts';
+import {
+  Button,
+  CopyButton,
+  PathText,
+  ProgressBar,
+  Skeleton
+} from '../components/parts';
 import { ProblemCard } from '../components/problem';
 import { hasEnded, type IVoice, jobStateWord } from '../text/words';
 import type { JobFeed } from './feed';
 import { Log } from './log';
 import type { JobsModel } from './model';
 import { JobSign, Steps } from './steps';
+import { titleOfJob } from './title';
+
+/** The operations after which there is a new environment to be opened. */
+const MAKING: readonly string[] = ['environments.create', 'archives.import'];
 
 export interface IJobViewProps {
   feed: JobFeed;
@@ -122,7 +132,7 @@ function headingOf(job: Job, voice: IVoice): string {
         ? trans.__('Removed %1', job.subject)
         : trans.__('Removing %1', job.subject);
     default:
-      return job.title;
+      return titleOfJob(job, trans);
   }
 }
 
@@ -167,10 +177,42 @@ function State(
     <div className="jp-EnvMgr-end" role="status">
       <JobSign job={job} voice={voice} />
       <span>{endOf(job, duration, voice)}</span>
-      {job.state === 'succeeded' && job.operation === 'environments.create' && (
+      {job.state === 'succeeded' && MAKING.includes(job.operation) && (
         <Opening {...props} job={job} />
       )}
+      {job.state === 'succeeded' && job.operation === 'archives.export' && (
+        <Packed {...props} job={job} />
+      )}
     </div>
+  );
+}
+
+/** The file that an environment was packed into. */
+function Packed(props: IJobViewProps & { job: Job }): React.JSX.Element {
+  const { job, commands, voice } = props;
+  const { trans } = voice;
+  const args = { job: job.id };
+  return (
+    <>
+      {job.result.path && <PathText path={job.result.path} />}
+      {commands.isVisible(CommandIDs.downloadArchive, args) && (
+        <Button
+          kind="accept"
+          onClick={() => {
+            void commands.execute(CommandIDs.downloadArchive, args);
+          }}
+        >
+          {trans.__('Download')}
+        </Button>
+      )}
+      {job.result.sha256 && (
+        <CopyButton
+          text={() => job.result.sha256}
+          label={trans.__('Copy SHA-256')}
+          trans={trans}
+        />
+      )}
+    </>
   );
 }
 

@@ -15,6 +15,9 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number, number][] = [
   ['year', 365.25 * DAY, Infinity]
 ];
 
+/** A time as the server writes it. */
+const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)/g;
+
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
 
 /**
@@ -50,6 +53,10 @@ export class Format {
       dateStyle: 'full',
       timeStyle: 'medium'
     });
+    this._medium = new Intl.DateTimeFormat(locale, {
+      dateStyle: 'medium',
+      timeStyle: 'short'
+    });
     this._number = new Intl.NumberFormat(locale);
     this._percent = new Intl.NumberFormat(locale, { style: 'percent' });
   }
@@ -82,6 +89,13 @@ export class Format {
   absolute(time: string | null): string {
     const then = time === null ? NaN : Date.parse(time);
     return Number.isNaN(then) ? '' : this._absolute.format(then);
+  }
+
+  /**
+   * A text of the server, with the times in it as the reader writes them.
+   */
+  times(text: string): string {
+    return text.replace(ISO, time => this._medium.format(Date.parse(time)));
   }
 
   /**
@@ -157,6 +171,7 @@ export class Format {
   private readonly _relative: Intl.RelativeTimeFormat;
   private readonly _short: Intl.RelativeTimeFormat;
   private readonly _absolute: Intl.DateTimeFormat;
+  private readonly _medium: Intl.DateTimeFormat;
   private readonly _number: Intl.NumberFormat;
   private readonly _percent: Intl.NumberFormat;
 }

@@ -2,20 +2,17 @@
  * What the pages of the user site ask of the application: dialogs, files, other tabs.
  */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import {
-  InputDialog,
-  Notification,
-  showErrorMessage
-} from '@jupyterlab/apputils';
+import { InputDialog, Notification } from '@jupyterlab/apputils';
 
-import { type Client, problemOf } from '../api';
+import type { Client } from '../api';
 import { CommandIDs } from '../commands/ids';
 import { EMPTY } from '../create/draft';
 import type { JobsModel } from '../jobs/model';
 import type { IVoice } from '../text/words';
-import type { IAfterActions } from './after';
-import { askToAdopt, askToDelete, askToRestore } from './dialogs';
+import { askToAdopt, askToDelete, askToRestore, restoreNow } from './dialogs';
 import type { GuideModel } from './guide';
+import { askToInstall, askToUnregister } from './mending';
+import type { IGuideActions } from './page';
 import type { IShelfActions } from './shelf';
 import type { SnapshotsModel } from './snapshots';
 
@@ -32,10 +29,11 @@ interface IServices {
 /**
  * What the guided page can ask for.
  */
-export function afterActions(
+export function guideActions(
   services: IServices,
-  model: GuideModel
-): IAfterActions {
+  model: GuideModel,
+  close: () => void
+): IGuideActions {
   const { app, client, jobs, voice } = services;
   const { commands } = app;
   return {
@@ -43,20 +41,22 @@ export function afterActions(
       const draft = { ...EMPTY, requirements };
       void commands.execute(CommandIDs.openTab, { draft });
     },
-    restore: snapshot => {
-      askToRestore(snapshot, [], client, voice.trans)
-        .then(job => {
-          if (job) {
-            jobs.accept(job);
-            whenEnded(jobs, job.id, isGood => {
-              if (isGood) {
-                model.goBack();
-              }
-            });
-          }
-        })
-        .catch((error: unknown) => void showProblem(error, voice));
-    },
+    unregister: kernel =>
+      void model.act(async () => {
+        if (await askToUnregister(kernel, client, voice.trans)) {
+          await app.serviceManager.kernelspecs.refreshSpecs();
+        }
+      }),
+    install: (packages, python) =>
+      void model.act(async () => {
+        const job = await askToInstall(packages, python, client, voice.trans);
+        if (job) {
+          await jobs.untilEnded(job);
+        }
+      }),
+    restore: snapshot =>
+      void model.restore(() => restoreNow(snapshot, client, voice)),
+    close,
     runNotebook: commands.hasCommand(RUN_ALL)
       ? path => {
           void commands
@@ -79,7 +79,7 @@ export function shelfActions(
   return {
     restore: (name, packages) =>
       model.attempt(async () =>
-        model.accept(await askToRestore(name, packages, client, trans))
+        model.accept(await askToRestore(name, packages, client, voice))
       ),
     remove: name =>
       model.attempt(async () =>
@@ -124,25 +124,4 @@ export function download(name: string, text: string): void {
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
-
-/** Tell once how a job ended. */
-export function whenEnded(
-  jobs: JobsModel,
-  id: string,
-  then: (isGood: boolean) => void
-): void {
-  const feed = jobs.follow(id);
-  void feed.done.then(() => {
-    then(feed.job?.state === 'succeeded');
-    feed.dispose();
-  });
-}
-
-async function showProblem(error: unknown, voice: IVoice): Promise<void> {
-  const problem = problemOf(error, voice.trans);
-  await showErrorMessage(
-    problem.title,
-    [problem.detail, problem.hint].filter(Boolean).join('\n')
-  );
 }

@@ -1,26 +1,28 @@
 /**
- * The third and fourth step of the page: a cure is chosen, its plan looked at and carried out.
+ * The third step of the page: a cure is chosen, the mildest first, and its plan looked at.
  */
-import React, { useId, useState } from 'react';
+import React, { useId } from 'react';
 
-import { Button, ProgressBar, Skeleton } from '../components/parts';
+import { Skeleton } from '../components/parts';
 import { ProblemCard } from '../components/problem';
 import type { IVoice } from '../text/words';
-import { type Cure, isMoving, labelOf } from './cures';
-import { PlanSummary } from './fold';
+import { type IOffer, isMoving, labelOf, removal, type Scope } from './cures';
+import { Fold, PlanSummary } from './fold';
 import type { GuideModel } from './guide';
 
-/**
- * The choice among cures, the mildest first, and the plan of the one that is chosen.
- */
-export function ChooseCure(props: {
+interface ICureProps {
   model: GuideModel;
   voice: IVoice;
-}): React.JSX.Element {
+}
+
+/**
+ * The choice among cures, and the plan of the one that is chosen.
+ */
+export function ChooseCure(props: ICureProps): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
   const { state, plan } = model;
-  const id = useId();
+  const name = useId();
   const isFixed = model.isDone || model.isWorking;
   const problem = model.problemOf('cure');
   return (
@@ -30,37 +32,21 @@ export function ChooseCure(props: {
         role="radiogroup"
         aria-label={trans.__('Cures, the mildest first')}
       >
-        {model.offers.map(offer => (
-          <React.Fragment key={offer.cure}>
-            <label
-              className={
-                offer.why
-                  ? 'jp-EnvMgr-cure jp-mod-impossible'
-                  : 'jp-EnvMgr-cure'
-              }
-              htmlFor={`${id}-${offer.cure}`}
-            >
-              <input
-                id={`${id}-${offer.cure}`}
-                type="radio"
-                name={`${id}-cure`}
-                checked={state.cure === offer.cure}
-                disabled={isFixed || offer.why !== ''}
-                aria-describedby={`${id}-${offer.cure}-detail`}
-                onChange={() => model.set({ cure: offer.cure })}
-              />
-              <span>
-                {offer.label}
-                <small id={`${id}-${offer.cure}-detail`}>
-                  {offer.why || offer.detail}
-                </small>
-              </span>
-            </label>
-            {state.cure === offer.cure && !isFixed && (
-              <Narrow cure={offer.cure} model={model} voice={voice} />
-            )}
-          </React.Fragment>
+        {model.choosing.offers.map(offer => (
+          <Offer key={offer.cure} offer={offer} name={name} {...props} />
         ))}
+        {(!isFixed || state.cure === 'remove') && (
+          <Fold
+            label={trans.__('Delete for good…')}
+            isOpen={state.cure === 'remove'}
+          >
+            <Offer
+              offer={removal(model.sight.scan, trans)}
+              name={name}
+              {...props}
+            />
+          </Fold>
+        )}
       </div>
       {problem && (
         <ProblemCard
@@ -94,22 +80,80 @@ export function ChooseCure(props: {
   );
 }
 
-/** What narrows a cure: the packages, or the Python. */
-function Narrow(props: {
-  cure: Cure;
-  model: GuideModel;
-  voice: IVoice;
-}): React.JSX.Element | null {
-  const { cure, model, voice } = props;
+/** One cure, and what narrows it once it is chosen. */
+function Offer(
+  props: ICureProps & { offer: IOffer; name: string }
+): React.JSX.Element {
+  const { offer, name, model } = props;
+  const id = useId();
+  const isChosen = model.state.cure === offer.cure;
+  const isFixed = model.isDone || model.isWorking;
+  return (
+    <>
+      <label
+        className={
+          offer.why ? 'jp-EnvMgr-cure jp-mod-impossible' : 'jp-EnvMgr-cure'
+        }
+        htmlFor={id}
+      >
+        <input
+          id={id}
+          type="radio"
+          name={name}
+          checked={isChosen}
+          disabled={isFixed || offer.why !== ''}
+          aria-labelledby={`${id}-label`}
+          aria-describedby={`${id}-detail`}
+          onChange={() => model.set({ cure: offer.cure })}
+        />
+        <span>
+          <span id={`${id}-label`}>{offer.label}</span>
+          <small id={`${id}-detail`}>{offer.why || offer.detail}</small>
+        </span>
+      </label>
+      {isChosen && !isFixed && <Narrow {...props} />}
+    </>
+  );
+}
+
+/** What narrows a cure: how much, the packages, the Python. */
+function Narrow(props: ICureProps): React.JSX.Element | null {
+  const { model, voice } = props;
   const { trans } = voice;
+  const { cure, scope, packages } = model.state;
   const id = useId();
   const sites = model.sight.scan?.sites ?? [];
-  if (cure !== 'packages' && (cure !== 'minor' || sites.length < 2)) {
+  const extent: Scope | '' =
+    cure === 'remove'
+      ? scope
+      : cure === 'packages' || cure === 'minor'
+        ? cure
+        : '';
+  const hasPython =
+    sites.length > 1 && (extent === 'packages' || extent === 'minor');
+  if (cure !== 'remove' && extent !== 'packages' && !hasPython) {
     return null;
   }
   return (
     <div className="jp-EnvMgr-narrow jp-EnvMgr-control">
-      {cure === 'packages' && (
+      {cure === 'remove' && (
+        <>
+          <label htmlFor={`${id}-scope`}>{trans.__('How much')}</label>
+          <select
+            id={`${id}-scope`}
+            className="jp-mod-styled"
+            value={scope}
+            onChange={event =>
+              model.set({ scope: event.target.value as Scope })
+            }
+          >
+            <option value="packages">{trans.__('Some packages')}</option>
+            <option value="minor">{trans.__('All of one Python')}</option>
+            <option value="all">{trans.__('All Python packages')}</option>
+          </select>
+        </>
+      )}
+      {extent === 'packages' && (
         <>
           <label htmlFor={`${id}-packages`}>{trans.__('Packages')}</label>
           <input
@@ -119,18 +163,18 @@ function Narrow(props: {
             spellCheck={false}
             autoComplete="off"
             placeholder={trans.__('such as numpy, pandas')}
-            value={model.state.packages}
+            value={packages}
             onChange={event => model.set({ packages: event.target.value })}
           />
         </>
       )}
-      {sites.length > 1 && (
+      {hasPython && (
         <>
           <label htmlFor={`${id}-python`}>{trans.__('Python')}</label>
           <select
             id={`${id}-python`}
             className="jp-mod-styled"
-            value={model.python}
+            value={model.choosing.python}
             onChange={event => model.set({ python: event.target.value })}
           >
             {sites.map(site => (
@@ -142,115 +186,5 @@ function Narrow(props: {
         </>
       )}
     </div>
-  );
-}
-
-/**
- * The name of the snapshot and the button; then the job.
- */
-export function CarryOut(props: {
-  model: GuideModel;
-  voice: IVoice;
-}): React.JSX.Element {
-  const { model, voice } = props;
-  const { trans } = voice;
-  const { state, job } = model;
-  const id = useId();
-  const [mayBreak, setMayBreak] = useState(false);
-  const problem = model.problemOf('carry-out');
-  const isLocked = problem?.code === 'locked';
-  if (model.isDone) {
-    return (
-      <p className="jp-EnvMgr-selectable">
-        {state.snapshot
-          ? trans.__('Set aside as %1.', state.snapshot)
-          : trans.__(
-              '%1 was changed; it counts from its next start on.',
-              state.changed
-            )}
-      </p>
-    );
-  }
-  const cure = state.cure || 'all';
-  const whyNot =
-    model.whyNot ||
-    (isLocked && !mayBreak
-      ? trans.__('Somebody else is working on the user packages.')
-      : '');
-  return (
-    <>
-      {problem && (
-        <ProblemCard
-          problem={problem}
-          trans={trans}
-          isNew
-          onDismiss={() => model.dismiss('carry-out')}
-        />
-      )}
-      {problem?.code === 'plan-changed' && (
-        <p>{trans.__('The plan above is the new one: look at it again.')}</p>
-      )}
-      {isLocked && (
-        <label className="jp-EnvMgr-check">
-          <input
-            type="checkbox"
-            checked={mayBreak}
-            onChange={event => setMayBreak(event.target.checked)}
-          />
-          {trans.__('Take the lock: its holder is gone for good')}
-        </label>
-      )}
-      {model.isWorking ? (
-        <div className="jp-EnvMgr-working">
-          <ProgressBar
-            fraction={job?.progress ?? 0}
-            label={trans.__('Setting aside')}
-            text={job?.label}
-            isUncertain={!job || job.state === 'queued'}
-          />
-          <span role="status">{job?.label || trans.__('Working…')}</span>
-        </div>
-      ) : (
-        <div className="jp-EnvMgr-guideRow jp-EnvMgr-control">
-          {cure !== 'isolate' && (
-            <>
-              <label htmlFor={id}>
-                {cure === 'profile'
-                  ? trans.__('Name of the profile')
-                  : trans.__('Name of the snapshot')}
-              </label>
-              <input
-                id={id}
-                className="jp-mod-styled"
-                type="text"
-                spellCheck={false}
-                autoComplete="off"
-                placeholder={trans.__('by image and date')}
-                value={state.name}
-                onChange={event => model.set({ name: event.target.value })}
-                onKeyDown={event => {
-                  if (event.key === 'Enter' && whyNot === '') {
-                    void model.carryOut(mayBreak);
-                  }
-                }}
-              />
-            </>
-          )}
-          <Button
-            kind="accept"
-            disabled={whyNot !== ''}
-            title={whyNot}
-            onClick={() => void model.carryOut(mayBreak)}
-          >
-            {isMoving(cure)
-              ? trans.__('Set aside')
-              : trans.__('Change %1', model.kernelName)}
-          </Button>
-        </div>
-      )}
-      {!model.isWorking && model.plan?.refusal && (
-        <p className="jp-EnvMgr-quiet">{whyNot}</p>
-      )}
-    </>
   );
 }

@@ -3,18 +3,46 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Fix, Proof, ResetRequest, Scan } from '../api';
+import type {
+  Environment,
+  Fix,
+  Proof,
+  RemoveRequest,
+  ResetRequest,
+  Scan
+} from '../api';
+import { nameOf } from '../text/words';
 
-/** Two change a kernel alone and move nothing; three set packages aside. */
-export type Cure = 'isolate' | 'profile' | 'packages' | 'minor' | 'all';
+/**
+ * Three change how a kernel or an environment starts, and move nothing; three set packages aside;
+ * one deletes them.
+ */
+export type Cure =
+  | 'isolate'
+  | 'isolate-environment'
+  | 'profile'
+  | 'packages'
+  | 'minor'
+  | 'all'
+  | 'remove';
+
+/** How much of the user packages. */
+export type Scope = ResetRequest['scope'];
 
 /**
  * What a person has chosen, as far as it matters for a cure.
  */
 export interface IChoice {
   readonly kernel: string;
+  /** The environment that the kernel starts; null where it is none that can be isolated. */
+  readonly environment: Environment | null;
   readonly packages: readonly string[];
   readonly python: string;
+  /** Of the snapshot, or of the profile; empty for one by image and date. */
+  readonly name: string;
+  readonly keepJupyter: boolean;
+  /** How much is deleted for good. */
+  readonly scope: Scope;
 }
 
 /**
@@ -54,6 +82,7 @@ export function offers(
       detail: trans.__('Nothing is moved; other programs see no difference.'),
       why: noKernel
     },
+    ...(choice.environment ? [ofEnvironment(choice.environment, trans)] : []),
     {
       cure: 'profile',
       label: noKernel
@@ -104,36 +133,72 @@ export function offers(
   ];
 }
 
-/** Whether a cure moves files, into a snapshot. */
+/** What is offered for an environment that has programs of its own. */
+function ofEnvironment(
+  environment: Environment,
+  trans: TranslationBundle
+): IOffer {
+  return {
+    cure: 'isolate-environment',
+    label: trans.__(
+      'Have all of the environment %1 load nothing of them',
+      nameOf(environment)
+    ),
+    detail: trans.__(
+      'Nothing is moved; its programs in terminals and jobs see none either.'
+    ),
+    why: ''
+  };
+}
+
+/** The last resort, which is not offered beside the others. */
+export function removal(scan: Scan | null, trans: TranslationBundle): IOffer {
+  const total = scan?.sites.reduce((sum, site) => sum + site.package_count, 0);
+  return {
+    cure: 'remove',
+    label: trans.__('Delete user packages'),
+    detail: trans.__('They cannot come back. Setting aside needs no room.'),
+    why: total ? '' : trans.__('There are no user packages.')
+  };
+}
+
+/** Whether a cure is about files, and runs as a job. */
 export function isMoving(cure: Cure): boolean {
-  return cure !== 'isolate' && cure !== 'profile';
+  return !['isolate', 'isolate-environment', 'profile'].includes(cure);
 }
 
 /**
  * The request that a cure which moves files stands for.
  */
-export function resetOf(
-  cure: Cure,
-  choice: IChoice,
-  options: { readonly name: string; readonly keepJupyter: boolean }
-): ResetRequest {
-  const rest = {
-    name: options.name.trim(),
-    keep_jupyter: options.keepJupyter
-  };
-  switch (cure) {
+export function resetOf(scope: Scope, choice: IChoice): ResetRequest {
+  return { ...extentOf(scope, choice), name: choice.name };
+}
+
+/**
+ * The request that deletes for good.
+ *
+ * @param confirm - What the person typed.
+ */
+export function removeOf(choice: IChoice, confirm: string): RemoveRequest {
+  return { ...extentOf(choice.scope, choice), confirm };
+}
+
+function extentOf(scope: Scope, choice: IChoice) {
+  const { packages, python, keepJupyter } = choice;
+  const rest = { keep_jupyter: keepJupyter };
+  switch (scope) {
     case 'packages':
-      return {
-        scope: 'packages',
-        packages: choice.packages,
-        python: choice.python,
-        ...rest
-      };
+      return { scope, packages, python, ...rest };
     case 'minor':
-      return { scope: 'minor', python: choice.python, ...rest };
+      return { scope, python, ...rest };
     default:
-      return { scope: 'all', ...rest };
+      return { scope, ...rest };
   }
+}
+
+/** How much a cure sets aside. */
+export function scopeOf(cure: Cure): Scope {
+  return cure === 'packages' || cure === 'minor' ? cure : 'all';
 }
 
 /**
@@ -143,6 +208,8 @@ export function cureOf(fix: Fix): Cure | null {
   switch (fix.remedy) {
     case 'isolate-kernel':
       return 'isolate';
+    case 'isolate-environment':
+      return 'isolate-environment';
     case 'profile':
       return 'profile';
     case 'hide':

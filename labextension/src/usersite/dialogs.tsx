@@ -16,6 +16,7 @@ import {
 } from '../api';
 import { PlanView } from '../components/plan';
 import { askAboutPlan } from '../environments/remove';
+import type { IVoice } from '../text/words';
 
 /**
  * Show the plan of a restore; start it if the person wants it. Null if it is not wanted.
@@ -26,11 +27,13 @@ export async function askToRestore(
   name: string,
   packages: readonly string[],
   client: Client,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<Job | null> {
+  const { trans, format } = voice;
   let problem: Problem | null = null;
   for (;;) {
-    const [plan, body] = await planRestore(name, packages, client);
+    const [made, body] = await planRestore(name, packages, client);
+    const plan = { ...made, summary: format.times(made.summary) };
     const answer = await askAboutPlan({
       title: trans.__('Restore “%1”?', name),
       button: body.swap ? trans.__('Swap') : trans.__('Restore'),
@@ -53,6 +56,25 @@ export async function askToRestore(
       problem = problemToShow(error);
     }
   }
+}
+
+/**
+ * Start a restore at once where nothing is in its way; else show the plan, and ask.
+ */
+export async function restoreNow(
+  name: string,
+  client: Client,
+  voice: IVoice
+): Promise<Job | null> {
+  const [plan, body] = await planRestore(name, [], client);
+  if (plan.refusal === '' && !body.swap) {
+    try {
+      return await client.usersite.restore(name, body, { digest: plan.digest });
+    } catch (error) {
+      problemToShow(error);
+    }
+  }
+  return askToRestore(name, [], client, voice);
 }
 
 /**

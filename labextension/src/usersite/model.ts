@@ -43,6 +43,11 @@ export class UserSiteModel {
     return this._snapshotCount;
   }
 
+  /** What could not be read of it, or is amiss with its directories; null while not known. */
+  get warnings(): readonly string[] | null {
+    return this._warnings;
+  }
+
   /** What a crash has cut; empty if nothing. */
   get unfinished(): string {
     return this._unfinished;
@@ -99,6 +104,10 @@ export class UserSiteModel {
       verbs.diagnosis()
     ]);
     this._unfinished = scan.status === 'fulfilled' ? scan.value.unfinished : '';
+    this._warnings =
+      scan.status === 'fulfilled'
+        ? scan.value.problems
+        : [problemOf(scan.reason).detail];
     this._snapshotCount =
       list.status === 'fulfilled' ? list.value.snapshots.length : null;
     this._diagnosis = diagnosis.status === 'fulfilled' ? diagnosis.value : null;
@@ -111,6 +120,7 @@ export class UserSiteModel {
   private _diagnosis: Diagnosis | null = null;
   private _snapshotCount: number | null = null;
   private _unfinished = '';
+  private _warnings: readonly string[] | null = null;
   private readonly _flight = new SingleFlight(() => this._read(false));
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -8,17 +8,26 @@ import React, { useEffect, useId, useRef } from 'react';
 import { ProblemCard } from '../components/problem';
 import type { IVoice } from '../text/words';
 import { After, type IAfterActions } from './after';
-import { CarryOut, ChooseCure } from './cure';
-import { countsOf, Found } from './found';
-import { type GuideModel, type Step, STEPS } from './guide';
+import type { IFixActions } from './fix';
+import { CarryOut } from './carry';
+import { ChooseCure } from './cure';
+import { Found } from './found';
+import { type Step, STEPS } from './course';
+import type { GuideModel } from './guide';
 import { Prove } from './prove';
+import { countsOf } from './severity';
 import { Unfinished } from './unfinished';
+
+/**
+ * What the page can ask of the application.
+ */
+export type IGuideActions = IAfterActions & IFixActions;
 
 export interface IPageProps {
   model: GuideModel;
   voice: IVoice;
   editorFactory: CodeEditor.Factory;
-  actions: IAfterActions;
+  actions: IGuideActions;
 }
 
 /**
@@ -38,7 +47,7 @@ function Content(props: IPageProps): React.JSX.Element {
   const { state } = model;
   const { diagnosis, scan } = model.sight;
   const base = diagnosis?.base ?? scan?.base ?? '~/.local';
-  const proof = model.proof?.proof;
+  const proof = model.proving.first?.proof;
   const notes: Partial<Record<Step, string>> = {
     found: diagnosis ? countsOf(diagnosis, voice) : '',
     prove: proof?.complete ? '' : state.isUnproven ? trans.__('skipped') : ''
@@ -64,7 +73,9 @@ function Content(props: IPageProps): React.JSX.Element {
         {[
           base,
           scan && !scan.exists ? trans.__('does not exist') : '',
-          model.python ? trans.__('Python %1', model.python) : ''
+          model.choosing.python
+            ? trans.__('Python %1', model.choosing.python)
+            : ''
         ]
           .filter(Boolean)
           .join(' · ')}
@@ -79,7 +90,7 @@ function Content(props: IPageProps): React.JSX.Element {
       </div>
       {scan?.unfinished && (
         <Unfinished
-          what={scan.unfinished}
+          what={voice.format.times(scan.unfinished)}
           recover={(undo, lock) => model.recover(undo, lock)}
           trans={trans}
         />
@@ -91,7 +102,8 @@ function Content(props: IPageProps): React.JSX.Element {
           title={titles[step]}
           note={notes[step] ?? ''}
           isOpen={model.isOpen(step)}
-          isNext={step === last}
+          // What was found is read first, however long it is.
+          isNext={step === last && step !== 'prove'}
         >
           {step === 'found' && (
             <>
@@ -103,7 +115,7 @@ function Content(props: IPageProps): React.JSX.Element {
                   onDismiss={() => model.dismiss('found')}
                 />
               )}
-              <Found model={model} voice={voice} />
+              <Found model={model} voice={voice} actions={actions} />
             </>
           )}
           {step === 'prove' && (
@@ -111,6 +123,7 @@ function Content(props: IPageProps): React.JSX.Element {
               <Prove
                 model={model}
                 voice={voice}
+                actions={actions}
                 editorFactory={editorFactory}
               />
               {proving && (

@@ -15,17 +15,18 @@ import { IEditorServices } from '@jupyterlab/codeeditor';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
-import { type Client, IClient } from '../api';
+import { type Client, IClient, type Job } from '../api';
 import { CommandIDs } from '../commands/ids';
 import { IJobs, type JobsModel } from '../jobs/model';
 import { addToMain } from '../sidebar/main';
 import { ISidebar } from '../sidebar/panel';
 import { voiceOf } from '../text/words';
-import { afterActions, shelfActions } from './commands';
+import { guideActions, shelfActions } from './commands';
 import { GuideModel } from './guide';
 import { UserSiteModel } from './model';
 import { UserSiteSection } from './section';
 import { SnapshotsModel } from './snapshots';
+import { guideOf, isAbout } from './resume';
 import { stateOf } from './state';
 import { GuideTab, type IKeptTab, SnapshotsTab } from './tab';
 
@@ -64,7 +65,9 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<Tab>({ namespace: 'envmgr-usersite' });
     const open = (kept: IKeptTab): Tab => {
       const content =
-        kept.page === 'snapshots' ? makeSnapshots() : makeGuide(kept);
+        kept.page === 'snapshots'
+          ? makeSnapshots()
+          : makeGuide(kept, () => tab.dispose());
       const tab: Tab = new MainAreaWidget({ content });
       tab.toolbar.hide();
       tab.id = kept.id ?? `jupyter-envmgr-usersite-${UUID.uuid4()}`;
@@ -75,14 +78,14 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
       void tracker.add(tab);
       return tab;
     };
-    const makeGuide = (kept: IKeptTab) => {
+    const makeGuide = (kept: IKeptTab, close: () => void) => {
       const state = stateOf(kept.state);
       const guide = new GuideModel({ client, jobs, trans, state });
       return new GuideTab(guide, {
         voice,
         editorFactory: options =>
           editors.factoryService.newDocumentEditor(options),
-        actions: afterActions(services, guide)
+        actions: guideActions(services, guide, close)
       });
     };
     const makeSnapshots = () => {
@@ -104,6 +107,19 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
       app.shell.activateById(tab.id);
     };
 
+    /** Show the page that a job was begun on, if it is open. */
+    const showsAlready = (job: Job): boolean => {
+      const known = tracker.find(
+        tab =>
+          tab.content instanceof GuideTab &&
+          isAbout(tab.content.model.state, job)
+      );
+      if (known) {
+        app.shell.activateById(known.id);
+      }
+      return known !== undefined;
+    };
+
     const none = { args: { type: 'object', properties: {} } } as const;
     commands.addCommand(CommandIDs.diagnose, {
       label: trans.__('Diagnose User Packages'),
@@ -118,6 +134,7 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
             },
             code: { type: 'string', description: 'The program that fails' },
             module: { type: 'string', description: 'The module that fails' },
+            script: { type: 'string', description: 'The script that fails' },
             directory: { type: 'string', description: 'Where it runs' },
             notebook: { type: 'string', description: 'Where it failed' },
             hint: { type: 'string', description: 'Why this page is opened' }
@@ -126,19 +143,65 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: args => openGuide(textsIn(args))
     });
+    commands.addCommand(CommandIDs.useProfile, {
+      label: trans.__('Use User Packages of This Image Alone…'),
+      caption: trans.__(
+        'Give a kernel user packages of its own, apart from ~/.local'
+      ),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', description: 'The name of the profile' },
+            kernel: { type: 'string', description: 'The kernelspec' }
+          }
+        }
+      },
+      execute: async args => {
+        const kernel = (args.kernel as string) || (await defaultKernel(app));
+        const name = (args.name as string) ?? '';
+        openGuide({ isUnproven: true, cure: 'profile', kernel, name });
+      }
+    });
     commands.addCommand(CommandIDs.setAside, {
       label: trans.__('Set User Packages Aside…'),
       caption: trans.__('Move packages of ~/.local into a snapshot'),
       describedBy: none,
       execute: () => openGuide({ isUnproven: true, cure: 'minor' })
     });
+    const openSnapshots = (): SnapshotsTab => {
+      const known = tracker.find(tab => tab.content instanceof SnapshotsTab);
+      const tab = known ?? open({ page: 'snapshots' });
+      app.shell.activateById(tab.id);
+      return tab.content as SnapshotsTab;
+    };
     commands.addCommand(CommandIDs.showSnapshots, {
       label: trans.__('Show Snapshots of User Packages'),
       caption: trans.__('What was set aside of ~/.local'),
       describedBy: none,
-      execute: () => {
-        const known = tracker.find(tab => tab.content instanceof SnapshotsTab);
-        app.shell.activateById((known ?? open({ page: 'snapshots' })).id);
+      execute: () => void openSnapshots()
+    });
+    commands.addCommand(CommandIDs.openUserSiteJob, {
+      label: trans.__('Open Job of User Packages'),
+      describedBy: {
+        args: {
+          type: 'object',
+          required: ['job'],
+          properties: {
+            job: { type: 'string', description: 'The id of the job' }
+          }
+        }
+      },
+      execute: async args => {
+        const job = jobs.find(args.job as string);
+        const state = job && guideOf(job);
+        if (!job) {
+          await commands.execute(CommandIDs.openJob, args);
+        } else if (!state) {
+          openSnapshots().model.show(job);
+        } else if (!showsAlready(job)) {
+          openGuide(state);
+        }
       }
     });
     commands.addCommand(CommandIDs.openUserSiteTab, {
@@ -148,6 +211,7 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
     });
     for (const command of [
       CommandIDs.diagnose,
+      CommandIDs.useProfile,
       CommandIDs.setAside,
       CommandIDs.showSnapshots
     ]) {
@@ -163,14 +227,32 @@ export const userSitePlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/** The kernel that a new notebook gets, if it is one of Python. */
+async function defaultKernel(app: JupyterFrontEnd): Promise<string> {
+  const { kernelspecs } = app.serviceManager;
+  await kernelspecs.ready;
+  const name = kernelspecs.specs?.default ?? '';
+  const spec = kernelspecs.specs?.kernelspecs[name];
+  return spec?.language.toLowerCase() === 'python' ? name : '';
+}
+
 /** The fields of a page's state that a command may give. */
 function textsIn(args: Readonly<Record<string, unknown>>): IKeptTab['state'] {
-  const names = ['kernel', 'code', 'module', 'directory', 'notebook', 'hint'];
+  const names = [
+    'kernel',
+    'code',
+    'module',
+    'script',
+    'directory',
+    'notebook',
+    'hint'
+  ];
   const given = names.filter(
     name => typeof args[name] === 'string' && args[name]
   );
   return {
     ...Object.fromEntries(given.map(name => [name, args[name] as string])),
-    ...(given.includes('module') && { kind: 'module' })
+    ...(given.includes('module') && { kind: 'module' }),
+    ...(given.includes('script') && { kind: 'script' })
   };
 }

@@ -15,10 +15,11 @@ import React from 'react';
 import { isOfServer, type UserSite } from '../api';
 import { CommandIDs } from '../commands/ids';
 import { Button, PathText, Sign, Skeleton } from '../components/parts';
+import { Caution } from '../components/plan';
 import { ProblemCard, ProblemLine } from '../components/problem';
 import { failedIcon } from '../icons';
 import type { IVoice } from '../text/words';
-import { problemCount } from './found';
+import { problemCount } from './severity';
 import { type UserSiteModel } from './model';
 import { Pythons } from './tree';
 import { Unfinished } from './unfinished';
@@ -97,8 +98,22 @@ function Content(props: IUserSiteProps): React.JSX.Element {
       )}
       {!site && !problem && <Skeleton lines={3} trans={trans} />}
       {site && <Base {...props} site={site} />}
+      {model.warnings && model.warnings.length > 0 && (
+        <div className="jp-EnvMgr-base">
+          {model.warnings.map(text => (
+            <Caution key={text} text={text} trans={trans} />
+          ))}
+        </div>
+      )}
       {site && <Doors {...props} site={site} />}
-      {site && site.pythons.length > 0 && <Pythons {...props} site={site} />}
+      {site && site.pythons.length > 0 && (
+        <Pythons
+          site={site}
+          diagnosis={model.diagnosis}
+          voice={voice}
+          onDiagnose={() => void props.commands.execute(CommandIDs.diagnose)}
+        />
+      )}
     </>
   );
 }
@@ -114,7 +129,7 @@ function Doors(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
     <div className="jp-EnvMgr-base">
       {unfinished && (
         <Unfinished
-          what={unfinished}
+          what={format.times(unfinished)}
           recover={(undo, lock) => model.recover(undo, lock)}
           trans={trans}
         />
@@ -165,8 +180,14 @@ function Base(props: IUserSiteProps & { site: UserSite }): React.JSX.Element {
       </div>
     );
   }
+  const isEmpty = site.pythons.length === 0 && model.warnings?.length === 0;
   return (
     <div className="jp-EnvMgr-base">
+      {isEmpty && (
+        <div className="jp-EnvMgr-quiet">
+          {trans.__('There are no user packages.')}
+        </div>
+      )}
       <div className="jp-EnvMgr-facts">
         <span className="jp-EnvMgr-where">
           <PathText path={site.base} />

@@ -7,6 +7,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import {
   type Client,
   type Diagnosis,
+  type Environment,
   type Interpreter,
   type ISubject,
   type Kernel,
@@ -39,6 +40,13 @@ export class Sight {
 
   get kernels(): readonly Kernel[] {
     return this._kernels;
+  }
+
+  /** The environment of its own that a kernel starts, if it starts one. */
+  environmentOf(kernel: string): Environment | null {
+    const id = this._kernels.find(one => one.name === kernel)?.environment;
+    const found = this._environments.find(one => one.id === id);
+    return found?.kind === 'conda' ? found : null;
   }
 
   get interpreters(): readonly Interpreter[] {
@@ -97,10 +105,13 @@ export class Sight {
   /** Read which kernels and interpreters there are. */
   async readLists(): Promise<void> {
     try {
-      const [{ kernels }, { interpreters }] = await Promise.all([
-        this._client.kernels(),
-        this._client.interpreters()
-      ]);
+      const [{ kernels }, { interpreters }, { environments }] =
+        await Promise.all([
+          this._client.kernels(),
+          this._client.interpreters(),
+          this._client.environments()
+        ]);
+      this._environments = environments;
       this._kernels = kernels.filter(
         kernel => kernel.language.toLowerCase() === 'python'
       );
@@ -119,6 +130,7 @@ export class Sight {
   private _scan: Scan | null = null;
   private _diagnosis: Diagnosis | null = null;
   private _kernels: readonly Kernel[] = [];
+  private _environments: readonly Environment[] = [];
   private _interpreters: readonly Interpreter[] = [];
   private _problem: Problem | null = null;
   private _isLooking = false;

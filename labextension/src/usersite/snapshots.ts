@@ -89,6 +89,12 @@ export class SnapshotsModel implements IDisposable {
     }
   }
 
+  /** Show what came of a job. */
+  show(job: Job): void {
+    this._problem = job.problem;
+    this._changed.emit();
+  }
+
   /** Do something with the snapshots, and see what came of it. */
   async attempt(work: () => Promise<unknown>): Promise<void> {
     this._problem = null;

@@ -3,16 +3,20 @@
  */
 import type { PartialJSONObject } from '@lumino/coreutils';
 
+import type { Cure, Scope } from './cures';
+
 /**
  * The state. Everything else is read from the server again.
  */
 export interface IGuideState {
   readonly kernel: string;
   readonly interpreter: string;
-  /** Whether a program is given, or a module to import. */
-  readonly kind: 'code' | 'module';
+  /** Whether a program is given, a module to import, or a file that is run. */
+  readonly kind: 'code' | 'module' | 'script';
   readonly code: string;
   readonly module: string;
+  /** The path of the file. */
+  readonly script: string;
   /** Where the program runs; empty for an empty directory. */
   readonly directory: string;
   /** The notebook in which it failed. */
@@ -22,10 +26,12 @@ export interface IGuideState {
   /** The id of the proof. */
   readonly proof: string;
   readonly isUnproven: boolean;
-  readonly cure: '' | 'isolate' | 'profile' | 'packages' | 'minor' | 'all';
+  readonly cure: '' | Cure;
   readonly packages: string;
   readonly python: string;
   readonly keepJupyter: boolean;
+  /** How much is deleted for good. */
+  readonly scope: Scope;
   readonly name: string;
   /** The id of the job that sets aside, or brings back. */
   readonly job: string;
@@ -33,8 +39,18 @@ export interface IGuideState {
   readonly snapshot: string;
   /** The kernel that was changed. */
   readonly changed: string;
+  /** The id of the environment that was changed. */
+  readonly changedEnvironment: string;
+  /** What was deleted for good. */
+  readonly removed: string;
   /** The id of the proof after the cure. */
   readonly again: string;
+  /** Where packages are installed again. */
+  readonly place: 'user' | 'system' | 'environment';
+  /** The id of the environment into which they are installed. */
+  readonly into: string;
+  /** The id of the job that installs. */
+  readonly installs: string;
 }
 
 export const BEGINNING: IGuideState = {
@@ -43,6 +59,7 @@ export const BEGINNING: IGuideState = {
   kind: 'code',
   code: '',
   module: '',
+  script: '',
   directory: '',
   notebook: '',
   hint: '',
@@ -52,14 +69,32 @@ export const BEGINNING: IGuideState = {
   packages: '',
   python: '',
   keepJupyter: false,
+  scope: 'minor',
   name: '',
   job: '',
   snapshot: '',
   changed: '',
-  again: ''
+  changedEnvironment: '',
+  removed: '',
+  again: '',
+  place: 'user',
+  into: '',
+  installs: ''
 };
 
-const CURES = ['', 'isolate', 'profile', 'packages', 'minor', 'all'];
+const KINDS = ['code', 'module', 'script'];
+const PLACES = ['user', 'system', 'environment'];
+const CURES = [
+  '',
+  'isolate',
+  'isolate-environment',
+  'profile',
+  'packages',
+  'minor',
+  'all',
+  'remove'
+];
+const SCOPES = ['packages', 'minor', 'all'];
 
 /**
  * A state as it was kept, or as somebody who opens the page gives it; what is not understood is
@@ -75,7 +110,13 @@ export function stateOf(kept: PartialJSONObject | undefined): IGuideState {
   if (!CURES.includes(state.cure as string)) {
     state.cure = '';
   }
-  if (state.kind !== 'module') {
+  if (!PLACES.includes(state.place as string)) {
+    state.place = 'user';
+  }
+  if (!SCOPES.includes(state.scope as string)) {
+    state.scope = 'minor';
+  }
+  if (!KINDS.includes(state.kind as string)) {
     state.kind = 'code';
   }
   return state as unknown as IGuideState;

@@ -10,9 +10,8 @@ import React from 'react';
 
 import { environmentsIcon } from '../icons';
 import type { IVoice } from '../text/words';
-import type { IAfterActions } from './after';
 import type { GuideModel } from './guide';
-import { GuidePage } from './page';
+import { GuidePage, type IGuideActions } from './page';
 import { type IShelfActions, Shelf } from './shelf';
 import type { SnapshotsModel } from './snapshots';
 import { keptOf } from './state';
@@ -65,7 +64,7 @@ export class GuideTab extends UserSiteTab {
     private readonly _services: {
       voice: IVoice;
       editorFactory: CodeEditor.Factory;
-      actions: IAfterActions;
+      actions: IGuideActions;
     }
   ) {
     super();
@@ -104,12 +103,12 @@ export class GuideTab extends UserSiteTab {
  */
 export class SnapshotsTab extends UserSiteTab {
   constructor(
-    private readonly _model: SnapshotsModel,
+    readonly model: SnapshotsModel,
     private readonly _services: { voice: IVoice; actions: IShelfActions }
   ) {
     super();
     this.title.label = _services.voice.trans.__('Snapshots');
-    void _model.refresh();
+    void model.refresh();
   }
 
   get state(): IKeptTab {
@@ -117,16 +116,16 @@ export class SnapshotsTab extends UserSiteTab {
   }
 
   override dispose(): void {
-    this._model.dispose();
+    this.model.dispose();
     super.dispose();
   }
 
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
-    void this._model.refresh();
+    void this.model.refresh();
   }
 
   protected render(): React.JSX.Element {
-    return <Shelf model={this._model} {...this._services} />;
+    return <Shelf model={this.model} {...this._services} />;
   }
 }

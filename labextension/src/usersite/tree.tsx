@@ -3,7 +3,7 @@
  */
 import React, { useMemo, useReducer, useState } from 'react';
 
-import type { UserPackage, UserPython, UserSite } from '../api';
+import type { Diagnosis, UserPackage, UserPython, UserSite } from '../api';
 import { Sign } from '../components/parts';
 import { type ITreeLine, Tree } from '../components/tree';
 import { moveOf } from '../environments/keyboard';
@@ -11,6 +11,7 @@ import { Caret } from '../environments/row';
 import { hidesIcon, packageIcon } from '../icons';
 import { packageTitle, SearchBox } from '../packages/lines';
 import type { IVoice } from '../text/words';
+import { Badges } from './badges';
 import { isHiding, packagesOf } from './model';
 
 type UserLine = ITreeLine & { readonly parent: string | null } & (
@@ -63,11 +64,17 @@ export function userLines(
   return lines;
 }
 
+/**
+ * The tree.
+ */
 export function Pythons(props: {
   site: UserSite;
+  /** What is wrong in this image; its badges stand beside the Python that it is for. */
+  diagnosis: Diagnosis | null;
   voice: IVoice;
+  onDiagnose: () => void;
 }): React.JSX.Element {
-  const { site, voice } = props;
+  const { site, diagnosis, voice, onDiagnose } = props;
   const { trans } = voice;
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [query, setQuery] = useState('');
@@ -106,7 +113,18 @@ export function Pythons(props: {
           current={current}
           focusCount={focusCount}
           attributes={line => attributesOf(line, voice)}
-          draw={line => <Drawn line={line} voice={voice} />}
+          draw={line =>
+            line.kind === 'python' ? (
+              <PythonLine
+                line={line}
+                diagnosis={diagnosis}
+                voice={voice}
+                onDiagnose={onDiagnose}
+              />
+            ) : (
+              <PackageLine item={line.item} voice={voice} />
+            )
+          }
           onSelect={line => setCurrent(line.key)}
           onClick={line => {
             setCurrent(line.key);
@@ -180,18 +198,27 @@ function hidesWords(item: UserPackage, voice: IVoice): string {
     : '';
 }
 
-function Drawn(props: { line: UserLine; voice: IVoice }): React.JSX.Element {
-  const { line, voice } = props;
+function PythonLine(props: {
+  line: Extract<UserLine, { kind: 'python' }>;
+  diagnosis: Diagnosis | null;
+  voice: IVoice;
+  onDiagnose: () => void;
+}): React.JSX.Element {
+  const { line, diagnosis, voice, onDiagnose } = props;
   const { trans, format } = voice;
-  if (line.kind === 'python') {
-    const { python } = line;
-    return (
-      <>
-        <Caret expanded={line.expanded === true} />
-        <span className="jp-EnvMgr-name">
-          {trans.__('Python %1', python.version)}
-        </span>
-        {python.active && python.hiding_count > 0 && (
+  const { python } = line;
+  const isDiagnosed = diagnosis?.target.python === python.version;
+  return (
+    <>
+      <Caret expanded={line.expanded === true} />
+      <span className="jp-EnvMgr-name">
+        {trans.__('Python %1', python.version)}
+      </span>
+      {isDiagnosed ? (
+        <Badges diagnosis={diagnosis} voice={voice} onOpen={onDiagnose} />
+      ) : (
+        python.active &&
+        python.hiding_count > 0 && (
           <span className="jp-EnvMgr-hiding">
             <Sign
               icon={hidesIcon}
@@ -205,14 +232,21 @@ function Drawn(props: { line: UserLine; voice: IVoice }): React.JSX.Element {
             />
             <span aria-hidden="true">{format.count(python.hiding_count)}</span>
           </span>
-        )}
-        <span className="jp-EnvMgr-meta">
-          {pythonFacts(python, voice).join(' · ')}
-        </span>
-      </>
-    );
-  }
-  const { item } = line;
+        )
+      )}
+      <span className="jp-EnvMgr-meta">
+        {pythonFacts(python, voice).join(' · ')}
+      </span>
+    </>
+  );
+}
+
+function PackageLine(props: {
+  item: UserPackage;
+  voice: IVoice;
+}): React.JSX.Element {
+  const { item, voice } = props;
+  const { trans } = voice;
   return (
     <>
       {isHiding(item) ? (

@@ -1,0 +1,58 @@
+/**
+ * The dialogs of what mends a single finding: a kernel goes, packages are installed.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Client, InstallRequest, Job } from '../api';
+import { askAboutPlan } from '../environments/remove';
+
+/**
+ * Show the plan of taking a kernel off the list; do it if the person wants it.
+ */
+export async function askToUnregister(
+  kernel: string,
+  client: Client,
+  trans: TranslationBundle
+): Promise<boolean> {
+  const plan = await client.planUnregister(kernel);
+  const answer = await askAboutPlan({
+    title: trans.__('Unregister “%1”?', kernel),
+    button: trans.__('Unregister'),
+    force: trans.__('Unregister it all the same'),
+    breakLock: trans.__('Take the lock: its holder is gone for good'),
+    plan,
+    problem: null,
+    trans
+  });
+  if (answer.isAccepted) {
+    const { digest } = plan;
+    await client.unregister(kernel, { digest, force: answer.isForced });
+  }
+  return answer.isAccepted;
+}
+
+/**
+ * Show what would be installed into the user site; start it if the person wants it.
+ */
+export async function askToInstall(
+  requirements: readonly string[],
+  python: string,
+  client: Client,
+  trans: TranslationBundle
+): Promise<Job | null> {
+  const body: InstallRequest = { place: 'user', requirements, python };
+  const plan = await client.usersite.planInstall(body);
+  const answer = await askAboutPlan({
+    title: trans.__('Install into the user packages?'),
+    button: trans.__('Install'),
+    force: trans.__('Install it all the same'),
+    breakLock: trans.__('Take the lock: its holder is gone for good'),
+    plan,
+    problem: null,
+    isHarmless: true,
+    trans
+  });
+  return answer.isAccepted
+    ? client.usersite.install(body, { digest: plan.digest })
+    : null;
+}
