@@ -84,7 +84,7 @@ def test_a_secret_that_the_packed_answer_happens_to_have_does_not_break_it(
     """Whoever reads the output masks secrets in it, wherever they stand."""
     answer: dict[str, object] = {"result": {"changes": 7}}
     Talk(()).end(answer)
-    chance = capsys.readouterr().out[10:16]
+    chance = capsys.readouterr().out[20:26]
     Talk([chance]).end(answer)
     said = capsys.readouterr().out
     assert chance not in said
