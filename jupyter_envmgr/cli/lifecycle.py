@@ -13,7 +13,6 @@ from ..core.environments.model import (
     RevertRequest,
 )
 from ..core.errors import EnvMgrError
-from ..system import durable
 from . import words
 from .creating import followed
 from .find import add_environment, complete_locations, find_environment
@@ -153,6 +152,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export(session: Session, arguments: argparse.Namespace) -> Answer:
     from ..service import exporting as service
+    from ..system import durable
 
     identifier = find_environment(session.context, arguments.name).id
     made = service.export(session.context, identifier, arguments.format)
