@@ -4,12 +4,16 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { apiPlugin } from './api/plugin';
+import { archivesPlugin } from './archives/plugin';
 import { createPlugin } from './create/plugin';
+import { pagesPlugin } from './environments/pageplugin';
 import { environmentsPlugin } from './environments/plugin';
 import { activityPlugin } from './jobs/activity';
 import { jobsPlugin } from './jobs/plugin';
 import { kernelsPlugin } from './kernels/plugin';
+import { packagesPlugin } from './packages/plugin';
 import { sidebarPlugin } from './sidebar/plugin';
+import { arrivalPlugin } from './usersite/arrival';
 import { hintsPlugin } from './usersite/hints';
 import { userSitePlugin } from './usersite/plugin';
 
@@ -26,8 +30,12 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   environmentsPlugin,
   kernelsPlugin,
   createPlugin,
+  packagesPlugin,
+  pagesPlugin,
+  archivesPlugin,
   userSitePlugin,
   hintsPlugin,
+  arrivalPlugin,
   activityPlugin
 ];
 

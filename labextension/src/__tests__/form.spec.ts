@@ -1,6 +1,12 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import type { Client, CreateRequest, Environment, Problem } from '../api';
+import type {
+  Client,
+  CreateRequest,
+  Environment,
+  Recognition,
+  Problem
+} from '../api';
 import { ProblemError } from '../api';
 import {
   EMPTY,
@@ -8,6 +14,7 @@ import {
   type IDraft,
   isWorthKeeping,
   parseLabels,
+  parseVariables,
   requestOf,
   restoredDraft,
   textOfFile
@@ -45,14 +52,24 @@ function formOf(
     plan?: () => Promise<unknown>;
     create?: () => Promise<unknown>;
     known?: Environment[];
+    recognise?: (text: string) => Promise<Recognition>;
   } = {}
 ) {
+  const asked: string[] = [];
   const planned: CreateRequest[] = [];
   const created: CreateRequest[] = [];
   const client = {
     status: () =>
       Promise.resolve({ locations: [{ name: 'home', default: true }] }),
     interpreters: () => Promise.resolve({ interpreters: INTERPRETERS }),
+    content: {
+      engines: () => Promise.resolve({ engines: [] }),
+      recognise: (text: string, filename: string) => {
+        asked.push(filename);
+        return options.recognise?.(text) ?? Promise.reject(new Error('no'));
+      },
+      solveCreate: () => Promise.resolve({ ...PLAN, summary: 'All of it' })
+    },
     planCreate: (body: CreateRequest) => {
       planned.push(body);
       return options.plan?.() ?? Promise.resolve(PLAN);
@@ -69,7 +86,7 @@ function formOf(
     draft: { ...EMPTY, ...draft },
     pause: 0
   });
-  return { form, planned, created };
+  return { form, planned, created, asked };
 }
 
 /** Until the form has asked the server what it thinks. */
@@ -77,6 +94,27 @@ async function checked(): Promise<void> {
   await settle();
   await new Promise(resolve => setTimeout(resolve, 5));
   await settle();
+}
+
+function recognised(fields: Partial<Recognition>): Recognition {
+  return {
+    kind: 'requirements',
+    manager: 'pip',
+    what: '',
+    packages: [],
+    pip: [],
+    channels: [],
+    python: '',
+    name: '',
+    platform: '',
+    index_url: '',
+    extra_index_urls: [],
+    notices: [],
+    errors: [],
+    choices: [],
+    variables: null,
+    ...fields
+  };
 }
 
 describe('FormModel', () => {
@@ -138,7 +176,9 @@ describe('FormModel', () => {
     await form.ready;
     form.set({ name: 'training', requirements: 'a\nb\n=>c' });
     await checked();
-    expect(form.problemsOf('requirements')).toEqual([{ text: 'no', line: 3 }]);
+    expect(form.problemsOf('requirements')).toEqual([
+      { text: 'no', line: 3, column: null }
+    ]);
     expect(form.blocked).toBe('Line 3: no');
     expect(form.problem).toBeNull();
   });
@@ -175,6 +215,89 @@ describe('FormModel', () => {
       python: '/opt/python3.12'
     });
     expect([one?.id, other]).toEqual(['j1', null]);
+  });
+
+  it('takes from a conda file what nobody has filled in, and gives it back', async () => {
+    const found = recognised({
+      kind: 'environment-yml',
+      manager: 'conda',
+      channels: ['conda-forge', 'nvidia'],
+      python: '3.11',
+      name: 'from-file'
+    });
+    const { form, planned, asked } = formOf(
+      {},
+      { recognise: () => Promise.resolve(found) }
+    );
+    await form.ready;
+    form.set({ name: 'mine' });
+    form.read('name: from-file', 'requirements_x.txt');
+    await checked();
+    expect(asked).toEqual(['requirements_x.txt']);
+    expect(form.draft).toMatchObject({
+      name: 'mine',
+      manager: 'conda',
+      channels: 'conda-forge\nnvidia',
+      condaPython: '3.11'
+    });
+    expect(planned[planned.length - 1]).toMatchObject({
+      manager: 'conda',
+      python: '3.11',
+      channels: ['conda-forge', 'nvidia']
+    });
+    form.set({ condaPython: '3.12' });
+    form.undo();
+    await checked();
+    expect(form.draft).toMatchObject({
+      manager: 'pip',
+      channels: '',
+      condaPython: '3.12'
+    });
+  });
+
+  it('does not change the manager again for the same kind of text', async () => {
+    const found = recognised({ kind: 'environment-yml', manager: 'conda' });
+    const { form } = formOf({}, { recognise: () => Promise.resolve(found) });
+    await form.ready;
+    form.set({ name: 'mine', requirements: 'dependencies: []' });
+    await checked();
+    expect(form.draft.manager).toBe('conda');
+    form.set({ manager: 'pip' });
+    form.set({ requirements: 'dependencies: [a]' });
+    await checked();
+    expect(form.draft.manager).toBe('pip');
+  });
+
+  it('leaves plain names to the manager that somebody has chosen', async () => {
+    const found = recognised({ kind: 'requirements', manager: 'pip' });
+    const { form } = formOf({}, { recognise: () => Promise.resolve(found) });
+    await form.ready;
+    form.set({ name: 'mine', manager: 'conda', requirements: 'numpy' });
+    await checked();
+    expect(form.draft.manager).toBe('conda');
+    expect(form.filled).toEqual({});
+  });
+
+  it('takes back what a text has filled in when the text goes', async () => {
+    const found = recognised({ kind: 'environment-yml', manager: 'conda' });
+    const { form } = formOf({}, { recognise: () => Promise.resolve(found) });
+    await form.ready;
+    form.set({ requirements: 'dependencies: []' });
+    await checked();
+    form.set({ requirements: '' });
+    await checked();
+    expect(form.draft.manager).toBe('pip');
+  });
+
+  it('forgets what would be installed when something is changed', async () => {
+    const { form } = formOf({ manager: 'conda' });
+    await form.ready;
+    form.set({ name: 'training' });
+    await checked();
+    await form.solve();
+    expect(form.solved?.summary).toBe('All of it');
+    form.set({ channels: 'conda-forge' });
+    expect(form.solved).toBeNull();
   });
 
   it('shows below the form what no field is to blame for', async () => {
@@ -225,6 +348,28 @@ describe('a draft', () => {
     expect(request.extra_index_urls).toEqual(['https://a', 'https://b']);
   });
 
+  it('asks conda for channels and variables, and pip for neither', () => {
+    const draft: IDraft = {
+      ...EMPTY,
+      manager: 'conda',
+      python: '/usr/bin/python3',
+      condaPython: '3.12',
+      channels: 'conda-forge\n nvidia',
+      variables: 'A=b=c\n\nD='
+    };
+    expect(requestOf(draft)).toMatchObject({
+      python: '3.12',
+      channels: ['conda-forge', 'nvidia'],
+      variables: { A: 'b=c', D: '' }
+    });
+    expect(requestOf({ ...draft, manager: 'pip' })).toMatchObject({
+      python: '/usr/bin/python3',
+      channels: [],
+      variables: {}
+    });
+    expect(parseVariables('1A=b\nword').wrong).toEqual(['1A=b', 'word']);
+  });
+
   it('names what is no label', () => {
     expect(parseLabels('a=b=c, =x').pairs).toEqual({ a: 'b=c' });
     expect(parseLabels('a=b=c, =x').wrong).toEqual(['=x']);
@@ -233,6 +378,7 @@ describe('a draft', () => {
   it('knows the field of an error, also of one element', () => {
     expect(fieldOf('packages[3]')).toBe('requirements');
     expect(fieldOf('labels.team')).toBe('labels');
+    expect(fieldOf('python', 'conda')).toBe('condaPython');
     expect(fieldOf('digest')).toBeNull();
   });
 
@@ -248,8 +394,8 @@ describe('a draft', () => {
     expect(textOfFile(utf8, TRANS).text).toBe('numpy\n');
     const latin = new Uint8Array([0x63, 0xe9]).buffer;
     expect(textOfFile(latin, TRANS).problem).toContain('UTF-8');
-    expect(textOfFile(new ArrayBuffer(300_000), TRANS).problem).toContain(
-      'KiB'
+    expect(textOfFile(new ArrayBuffer(5_000_000), TRANS).problem).toContain(
+      'MiB'
     );
   });
 });

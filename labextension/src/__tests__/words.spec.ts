@@ -34,6 +34,15 @@ describe('Format', () => {
     expect(english.ago(time)).toBe(text)
   );
 
+  it('writes the times in a text of the server as people do', () => {
+    const format = new Format('en', () => NOW);
+    const text = format.times('3 packages of 2026-05-02T11:58:00.123Z come');
+    expect(text).toMatch(/^3 packages of May 2, 2026, \d+:58\s[AP]M come$/);
+    expect(format.times('numpy 1.21 of 2026-05-02')).toBe(
+      'numpy 1.21 of 2026-05-02'
+    );
+  });
+
   it('never says 100 % before the end', () => {
     expect(english.percent(0.999)).toBe('99%');
     expect(english.percent(1)).toBe('100%');

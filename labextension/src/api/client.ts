@@ -9,6 +9,7 @@ import {
 } from '@jupyterlab/translation';
 import { Token } from '@lumino/coreutils';
 
+import { ContentVerbs } from './content';
 import { problemOfAnswer, ProblemError, unreachable } from './problem';
 import type {
   CreateRequest,
@@ -70,10 +71,14 @@ export class Client {
     this._fetch = fetch;
     this._trans = trans;
     this.usersite = new UserSiteVerbs(this);
+    this.content = new ContentVerbs(this);
   }
 
   /** The verbs on the user site and its snapshots. */
   readonly usersite: UserSiteVerbs;
+
+  /** The verbs on what is in environments, and on archives of them. */
+  readonly content: ContentVerbs;
 
   status(): Promise<StatusReport> {
     return this.send('get', '/status');

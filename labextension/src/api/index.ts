@@ -1,4 +1,5 @@
 export * from './client';
+export * from './content';
 export * from './problem';
 export * from './single';
 export * from './usersite';

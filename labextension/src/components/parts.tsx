@@ -2,7 +2,7 @@
  * Small things that several views show in the same way.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { LabIcon } from '@jupyterlab/ui-components';
+import { ellipsesIcon, type LabIcon } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef, useState } from 'react';
 
 /**
@@ -49,6 +49,29 @@ export function IconButton(props: {
       onClick={props.onClick}
     >
       <Icon.react tag={null} width="14px" height="14px" />
+    </button>
+  );
+}
+
+/**
+ * A button that opens the context menu of what it stands in.
+ */
+export function MenuButton(props: {
+  label: string;
+  tabIndex: number;
+  onClick: (button: HTMLElement) => void;
+}): React.JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-EnvMgr-iconButton"
+      aria-label={props.label}
+      aria-haspopup="menu"
+      title={props.label}
+      tabIndex={props.tabIndex}
+      onClick={event => props.onClick(event.currentTarget)}
+    >
+      <ellipsesIcon.react tag={null} width="14px" height="14px" />
     </button>
   );
 }

@@ -9,6 +9,9 @@ import { failedIcon } from '../icons';
 import { Sign } from './parts';
 import { ProblemCard } from './problem';
 
+/** More steps than this may not fit into what is seen at once. */
+const MANY = 8;
+
 /**
  * The plan.
  */
@@ -23,22 +26,41 @@ export function PlanView(props: {
       {problem && <ProblemCard problem={problem} trans={trans} isNew />}
       {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
       <p>{plan.summary}</p>
-      {plan.steps.length > 0 && (
-        <ul className="jp-EnvMgr-steps jp-EnvMgr-selectable">
-          {plan.steps.map((step, index) => (
-            <li key={index}>
-              <span>{actionWord(step.action, trans)}</span>{' '}
-              <code>{step.target}</code>
-              {step.detail && <small>{step.detail}</small>}
-            </li>
-          ))}
-        </ul>
-      )}
+      <PlanSteps steps={plan.steps} trans={trans} />
       <PlanFacts plan={plan} />
       {plan.warnings.map(warning => (
         <Caution key={warning} text={warning} trans={trans} />
       ))}
     </div>
+  );
+}
+
+/**
+ * The steps of a plan; a long list scrolls, by keyboard too.
+ */
+export function PlanSteps(props: {
+  steps: Plan['steps'];
+  trans: TranslationBundle;
+}): React.JSX.Element | null {
+  const { steps, trans } = props;
+  if (steps.length === 0) {
+    return null;
+  }
+  return (
+    <ul
+      className="jp-EnvMgr-steps jp-EnvMgr-selectable"
+      aria-label={trans.__('Steps')}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={steps.length > MANY ? 0 : undefined}
+    >
+      {steps.map((step, index) => (
+        <li key={index}>
+          <span>{actionWord(step.action, trans)}</span>{' '}
+          <code>{step.target}</code>
+          {step.detail && <small>{step.detail}</small>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -93,6 +115,8 @@ function actionWord(action: string, trans: TranslationBundle): string {
     keep: trans.__('keep'),
     write: trans.__('write'),
     replace: trans.__('replace'),
+    remove: trans.__('remove'),
+    update: trans.__('update'),
     download: trans.__('download'),
     prove: trans.__('try'),
     move: trans.__('move'),

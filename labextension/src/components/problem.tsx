@@ -24,6 +24,10 @@ export function ProblemCard(props: {
   children?: React.ReactNode;
 }): React.JSX.Element {
   const { problem, trans, tabIndex } = props;
+  // An error that is the only one says what the detail says already.
+  const errors = problem.errors.filter(
+    error => error.detail !== problem.detail
+  );
   return (
     <div
       className={`jp-EnvMgr-problem${props.isQuiet ? ' jp-mod-quiet' : ''}`}
@@ -51,9 +55,9 @@ export function ProblemCard(props: {
           {problem.detail}
         </p>
       )}
-      {problem.errors.length > 0 && (
+      {errors.length > 0 && (
         <ul className="jp-EnvMgr-selectable">
-          {problem.errors.map((error, index) => (
+          {errors.map((error, index) => (
             <li key={index}>
               {error.line === null
                 ? error.field

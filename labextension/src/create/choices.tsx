@@ -3,8 +3,8 @@
  */
 import React, { useId } from 'react';
 
-import type { Interpreter, LocationStatus } from '../api';
-import { type IVoice, persistenceWord } from '../text/words';
+import type { EngineOffer, Interpreter, LocationStatus } from '../api';
+import { type IVoice, minorOf, persistenceWord } from '../text/words';
 import { FieldProblems, Labelled, TextField } from './field';
 import type { FormModel } from './model';
 import { pythonOf } from './python';
@@ -19,13 +19,18 @@ interface IChoicesProps {
 }
 
 /**
- * Python and manager.
+ * The manager, what does its work, and Python.
  */
 export function Choices(props: IChoicesProps): React.JSX.Element {
   return (
     <>
-      <PythonChoice {...props} />
       <ManagerChoice {...props} />
+      <EngineChoice {...props} />
+      {props.model.draft.manager === 'conda' ? (
+        <CondaChoices {...props} />
+      ) : (
+        <PythonChoice {...props} />
+      )}
     </>
   );
 }
@@ -94,14 +99,7 @@ function ManagerChoice(props: IChoicesProps): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
   const id = useId();
-  const engines = model.status?.engines ?? [];
-  const isOffered = (manager: string) =>
-    engines.some(engine => engine.manager === manager && engine.available);
-  const conda = engines.filter(engine => engine.manager === 'conda');
-  const why = isOffered('conda')
-    ? ''
-    : (conda.find(engine => engine.why)?.why ??
-      trans.__('no engine for conda is here'));
+  const why = whyNoConda(model, voice);
   const problems = model.problemsOf('manager');
   return (
     <Labelled label={trans.__('Manager')} id={id}>
@@ -138,6 +136,110 @@ function ManagerChoice(props: IChoicesProps): React.JSX.Element {
   );
 }
 
+/** Why no conda environment can be made here; empty if one can. */
+function whyNoConda(model: FormModel, voice: IVoice): string {
+  const known = model.engines.filter(engine => engine.manager === 'conda');
+  const listed = (model.status?.engines ?? []).filter(
+    engine => engine.manager === 'conda'
+  );
+  const isHere = [...known, ...listed].some(engine => engine.available);
+  if (isHere || model.isPreparing) {
+    return '';
+  }
+  return (
+    known.find(engine => engine.why_not)?.why_not ||
+    listed.find(engine => engine.why)?.why ||
+    voice.trans.__('no engine for conda is here')
+  );
+}
+
+/** What does the work, where there is a choice. */
+function EngineChoice(props: IChoicesProps): React.JSX.Element | null {
+  const { model, voice } = props;
+  const { trans } = voice;
+  const id = useId();
+  const { manager, engine } = model.draft;
+  const offers = model.engines.filter(offer => offer.manager === manager);
+  const problems = model.problemsOf('engine');
+  const chosen =
+    offers.find(offer => offer.name === engine) ??
+    offers.find(offer => offer.default);
+  if (offers.length < 2 && problems.length === 0) {
+    return null;
+  }
+  return (
+    <Labelled label={trans.__('Engine')} htmlFor={id}>
+      <select
+        id={id}
+        className="jp-mod-styled"
+        value={engine}
+        aria-invalid={problems.length > 0 || undefined}
+        aria-describedby={`${id}-help ${id}-problem`}
+        onChange={event => model.set({ engine: event.target.value })}
+      >
+        <option value="">
+          {trans.__(
+            'The usual one: %1',
+            offers.find(offer => offer.default)?.name ?? ''
+          )}
+        </option>
+        {offers.map(offer => (
+          <option
+            key={offer.name}
+            value={offer.name}
+            disabled={!offer.available}
+          >
+            {engineWord(offer)}
+          </option>
+        ))}
+      </select>
+      {chosen && (
+        <div id={`${id}-help`} className="jp-EnvMgr-help">
+          {[chosen.name, chosen.version, chosen.path].filter(Boolean).join(' ')}
+        </div>
+      )}
+      <FieldProblems id={`${id}-problem`} problems={problems} />
+    </Labelled>
+  );
+}
+
+function engineWord(offer: EngineOffer): string {
+  return [
+    `${offer.name} ${offer.version}`.trim(),
+    offer.available ? offer.path : offer.why_not
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** The fields that only conda environments have. */
+function CondaChoices(props: IChoicesProps): React.JSX.Element {
+  const { model, voice } = props;
+  const { trans } = voice;
+  return (
+    <>
+      <TextField
+        model={model}
+        field="condaPython"
+        label={trans.__('Python')}
+        placeholder={trans.__('as the packages say, else as the image has')}
+        help={trans.__(
+          'A version, such as 3.12: it comes from the channel and stays with the environment.'
+        )}
+        offers={model.condaPythons}
+      />
+      <TextField
+        model={model}
+        field="channels"
+        label={trans.__('Channels')}
+        rows={Math.max(1, model.draft.channels.split('\n').length)}
+        placeholder={trans.__('as configured, else conda-forge')}
+        help={trans.__('One per line, the most important first.')}
+      />
+    </>
+  );
+}
+
 /**
  * The fields that few people need.
  */
@@ -146,7 +248,10 @@ export function More(props: IChoicesProps): React.JSX.Element {
   const { trans } = voice;
   const { name, python } = model.draft;
   const chosen = model.interpreters.find(item => pythonOf(item) === python);
-  const minor = (chosen?.version ?? '').split('.').slice(0, 2).join('.');
+  const isConda = model.draft.manager === 'conda';
+  const minor = isConda
+    ? model.draft.condaPython || '3.12'
+    : minorOf(chosen?.version ?? '');
   const standard = `Python ${minor} (${name || 'my-training'})`;
   return (
     <div className="jp-EnvMgr-more">
@@ -185,6 +290,18 @@ export function More(props: IChoicesProps): React.JSX.Element {
         rows={2}
         help={trans.__('One address per line.')}
       />
+      {model.draft.manager === 'conda' && (
+        <TextField
+          model={model}
+          field="variables"
+          label={trans.__('Variables')}
+          rows={2}
+          placeholder={trans.__('DATA_DIR=/data')}
+          help={trans.__(
+            'One NAME=value per line, set wherever the environment is active.'
+          )}
+        />
+      )}
       <LocationChoice {...props} />
       <KernelChoice {...props} />
     </div>

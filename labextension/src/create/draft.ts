@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { CreateRequest, Environment } from '../api';
+import { minorOf } from '../text/words';
 
 /**
  * The fields of the form: texts as they were typed.
@@ -12,8 +13,16 @@ import type { CreateRequest, Environment } from '../api';
 export interface IDraft {
   readonly name: string;
   readonly manager: 'pip' | 'conda';
-  /** A path or version; empty until the interpreters are known. */
+  /** What does the work; empty for the one that is usual. */
+  readonly engine: string;
+  /** A path or version, for pip; empty until the interpreters are known. */
   readonly python: string;
+  /** A version, for conda, which brings it; empty for that of the image. */
+  readonly condaPython: string;
+  /** One channel per line. */
+  readonly channels: string;
+  /** One `NAME=value` per line. */
+  readonly variables: string;
   readonly requirements: string;
   readonly displayName: string;
   readonly remarks: string;
@@ -32,7 +41,11 @@ export type Field = keyof IDraft;
 export const EMPTY: IDraft = {
   name: '',
   manager: 'pip',
+  engine: '',
   python: '',
+  condaPython: '',
+  channels: '',
+  variables: '',
   requirements: '',
   displayName: '',
   remarks: '',
@@ -47,8 +60,12 @@ export const EMPTY: IDraft = {
 const FIELDS: Readonly<Record<string, Field>> = {
   name: 'name',
   manager: 'manager',
+  engine: 'engine',
   python: 'python',
+  channels: 'channels',
+  variables: 'variables',
   packages: 'requirements',
+  pip: 'requirements',
   requirements: 'requirements',
   display_name: 'displayName',
   remarks: 'remarks',
@@ -62,9 +79,11 @@ const FIELDS: Readonly<Record<string, Field>> = {
 /**
  * The field of the form that an error is about; null if it is about none of them.
  */
-export function fieldOf(name: string): Field | null {
+export function fieldOf(name: string, manager = 'pip'): Field | null {
   const root = /^\w+/.exec(name)?.[0] ?? '';
-  return FIELDS[root] ?? null;
+  return root === 'python' && manager === 'conda'
+    ? 'condaPython'
+    : (FIELDS[root] ?? null);
 }
 
 /**
@@ -72,17 +91,20 @@ export function fieldOf(name: string): Field | null {
  */
 export function requestOf(draft: IDraft): CreateRequest {
   const labels = parseLabels(draft.labels);
-  const extra = draft.extraIndexUrls.split(/\s+/).filter(Boolean);
+  const isConda = draft.manager === 'conda';
   return {
     name: draft.name.trim(),
     manager: draft.manager,
-    python: draft.python,
+    engine: draft.engine,
+    python: isConda ? draft.condaPython.trim() : draft.python,
+    channels: isConda ? wordsOf(draft.channels) : [],
+    variables: isConda ? parseVariables(draft.variables).pairs : {},
     requirements: draft.requirements,
     display_name: draft.displayName.trim(),
     remarks: draft.remarks.trim(),
     labels: labels.pairs,
     index_url: draft.indexUrl.trim(),
-    extra_index_urls: extra,
+    extra_index_urls: wordsOf(draft.extraIndexUrls),
     location: draft.location,
     kernel: draft.kernel
   };
@@ -113,15 +135,46 @@ export function parseLabels(text: string): {
 }
 
 /**
+ * The variables in a text, one to a line, and the lines that are none.
+ */
+export function parseVariables(text: string): {
+  readonly pairs: Record<string, string>;
+  readonly wrong: readonly string[];
+} {
+  const pairs: Record<string, string> = {};
+  const wrong: string[] = [];
+  for (const line of text.split('\n')) {
+    const place = line.indexOf('=');
+    const name = line.slice(0, place).trim();
+    if (line.trim() === '') {
+      continue;
+    }
+    if (place < 0 || !/^[A-Za-z_]\w*$/.test(name)) {
+      wrong.push(line.trim());
+    } else {
+      pairs[name] = line.slice(place + 1).trim();
+    }
+  }
+  return { pairs, wrong };
+}
+
+/** The addresses or names in a text, whatever stands between them. */
+function wordsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+/**
  * A form that asks for what an environment was asked for.
  */
 export function draftOf(environment: Environment): IDraft {
   const labels = Object.entries(environment.labels);
+  const manager = environment.manager ?? 'pip';
   return {
     ...EMPTY,
     name: environment.name,
-    manager: environment.manager ?? 'pip',
+    manager,
     python: environment.base ?? '',
+    condaPython: manager === 'conda' ? minorOf(environment.python) : '',
     requirements: environment.asked_for.join('\n'),
     displayName: isMadeUp(environment) ? '' : environment.display_name,
     remarks: environment.remarks,
@@ -158,7 +211,7 @@ export function isWorthKeeping(draft: IDraft): boolean {
 }
 
 /** The largest file that is read into the form, in bytes. */
-export const LARGEST_FILE = 256 * 1024;
+export const LARGEST_FILE = 4 * 1024 * 1024;
 
 /**
  * The text of a file, or why it cannot be used.
@@ -168,7 +221,7 @@ export function textOfFile(
   trans: TranslationBundle
 ): { readonly text: string; readonly problem: string } {
   if (bytes.byteLength > LARGEST_FILE) {
-    return { text: '', problem: trans.__('The file is larger than 256 KiB.') };
+    return { text: '', problem: trans.__('The file is larger than 4 MiB.') };
   }
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -33,17 +33,30 @@ const marks = StateField.define<DecorationSet>({
         const { doc } = transaction.state;
         const problems = effect.value
           .filter(p => p.line !== null && p.line >= 1 && p.line <= doc.lines)
-          .sort((a, b) => a.line! - b.line!);
+          .sort(
+            (a, b) => a.line! - b.line! || (a.column ?? 0) - (b.column ?? 0)
+          );
+        let last = 0;
         for (const problem of problems) {
           const line = doc.line(problem.line!);
-          builder.add(
-            line.from,
-            line.from,
-            Decoration.line({
-              class: 'jp-EnvMgr-wrongLine',
-              attributes: { title: problem.text, 'aria-invalid': 'true' }
-            })
-          );
+          const attributes = { title: problem.text };
+          if (problem.line !== last) {
+            builder.add(
+              line.from,
+              line.from,
+              Decoration.line({
+                class: 'jp-EnvMgr-wrongLine',
+                attributes: { ...attributes, 'aria-invalid': 'true' }
+              })
+            );
+            last = problem.line!;
+            const place = line.from + Math.max(0, (problem.column ?? 1) - 1);
+            const from = place < line.to ? place : line.from;
+            if (from < line.to) {
+              const wrong = { class: 'jp-EnvMgr-wrongPlace', attributes };
+              builder.add(from, line.to, Decoration.mark(wrong));
+            }
+          }
         }
         marked = builder.finish();
       }

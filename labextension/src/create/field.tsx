@@ -40,14 +40,14 @@ export function Labelled(props: {
 export function FieldProblems(props: {
   id: string;
   problems: readonly IFieldProblem[];
-  lineWord?: (line: number) => string;
+  lineWord?: (problem: IFieldProblem) => string;
 }): React.JSX.Element {
   return (
     <div id={props.id} className="jp-EnvMgr-fieldProblem" aria-live="polite">
       {props.problems.map((problem, index) => (
         <div key={index}>
           {problem.line !== null && props.lineWord && (
-            <strong>{props.lineWord(problem.line)} </strong>
+            <strong>{props.lineWord(problem)} </strong>
           )}
           {problem.text}
         </div>
@@ -69,6 +69,8 @@ export function TextField(props: {
   good?: string;
   isRequired?: boolean;
   rows?: number;
+  /** What can be chosen instead of typing. */
+  offers?: readonly string[];
 }): React.JSX.Element {
   const { model, field, label, rows } = props;
   const id = useId();
@@ -92,7 +94,19 @@ export function TextField(props: {
         {rows ? (
           <textarea className="jp-mod-styled" rows={rows} {...attributes} />
         ) : (
-          <input className="jp-mod-styled" type="text" {...attributes} />
+          <input
+            className="jp-mod-styled"
+            type="text"
+            list={props.offers && `${id}-offers`}
+            {...attributes}
+          />
+        )}
+        {props.offers && (
+          <datalist id={`${id}-offers`}>
+            {props.offers.map(offer => (
+              <option key={offer} value={offer} />
+            ))}
+          </datalist>
         )}
         {props.good && <span className="jp-EnvMgr-good">{props.good}</span>}
       </div>

@@ -6,7 +6,7 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
 import { Button } from '../components/parts';
-import { Caution } from '../components/plan';
+import { Caution, PlanFacts, PlanSteps } from '../components/plan';
 import { ProblemCard } from '../components/problem';
 import { Caret } from '../environments/row';
 import type { IVoice } from '../text/words';
@@ -122,6 +122,7 @@ function hasUsedMore(model: FormModel): boolean {
   const { displayName, remarks, labels, indexUrl, extraIndexUrls, location } =
     model.draft;
   return [
+    model.draft.variables,
     displayName,
     remarks,
     labels,
@@ -169,6 +170,9 @@ function Forecast(props: {
           {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
         </div>
       )}
+      {!problem && plan && model.draft.manager === 'conda' && (
+        <Solution model={model} voice={voice} />
+      )}
       {!problem && !plan && (
         <p className="jp-EnvMgr-quiet">
           {model.blocked === '' || model.draft.name === ''
@@ -179,5 +183,56 @@ function Forecast(props: {
         </p>
       )}
     </section>
+  );
+}
+
+/** All that would be installed, for who wants to see it first. */
+function Solution(props: {
+  model: FormModel;
+  voice: IVoice;
+}): React.JSX.Element {
+  const { model, voice } = props;
+  const { trans } = voice;
+  const { solved, isSolving, plan } = model;
+  const known = new Set(plan?.facts.map(([label]) => label));
+  return (
+    <>
+      <div className="jp-EnvMgr-actions">
+        {/* One button for all states: the focus stays where it is. */}
+        <Button
+          disabled={!model.isChecked}
+          onClick={() => {
+            if (isSolving || solved) {
+              model.stopSolving();
+            } else {
+              void model.solve();
+            }
+          }}
+        >
+          {isSolving
+            ? trans.__('Stop')
+            : solved
+              ? trans.__('Hide what will be installed')
+              : trans.__('Show what will be installed')}
+        </Button>
+        <span role="status">
+          {isSolving && trans.__('Asking the channels what fits together…')}
+        </span>
+      </div>
+      {solved && (
+        <section
+          className="jp-EnvMgr-solution"
+          aria-label={trans.__('What will be installed')}
+        >
+          <PlanFacts
+            plan={{
+              ...solved,
+              facts: solved.facts.filter(([label]) => !known.has(label))
+            }}
+          />
+          <PlanSteps steps={solved.steps} trans={trans} />
+        </section>
+      )}
+    </>
   );
 }

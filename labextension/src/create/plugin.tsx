@@ -31,7 +31,7 @@ import { environmentsIcon } from '../icons';
 import { IJobs, type JobsModel } from '../jobs/model';
 import { titleOfJob } from '../jobs/title';
 import { addToMain } from '../sidebar/main';
-import { draftOf } from './draft';
+import { draftOf, EMPTY } from './draft';
 import { EnvironmentTab, type IKept } from './tab';
 
 type Tab = MainAreaWidget<EnvironmentTab>;
@@ -90,8 +90,12 @@ export const createPlugin: JupyterFrontEndPlugin<void> = {
       const draft = environment && { ...draftOf(environment) };
       app.shell.activateById(open({ draft }).id);
     };
+    const openFile = (text: string, filename: string) => {
+      const draft = { ...EMPTY, requirements: text };
+      app.shell.activateById(open({ draft, filename }).id);
+    };
 
-    addCommands(app, target, { open, openJob, openForm });
+    addCommands(app, target, { open, openJob, openForm, openFile });
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.openTab,
@@ -129,6 +133,7 @@ interface IOpeners {
   open: (kept: IKept) => Tab;
   openJob: (job: string) => void;
   openForm: (environment?: Environment) => void;
+  openFile: (text: string, filename: string) => void;
 }
 
 function addCommands(
@@ -150,8 +155,23 @@ function addCommands(
     caption: trans.__('Create an environment with packages of your choice'),
     icon: args =>
       args.isPalette ? undefined : args.isLauncher ? environmentsIcon : addIcon,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: () => openers.openForm()
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          text: { type: 'string', description: 'The packages, or a file' },
+          filename: { type: 'string', description: 'What the file is called' }
+        }
+      }
+    },
+    execute: args => {
+      if (typeof args.text === 'string') {
+        const filename = (args.filename as string | undefined) ?? '';
+        openers.openFile(args.text, filename);
+      } else {
+        openers.openForm();
+      }
+    }
   });
   commands.addCommand(CommandIDs.openTab, {
     label: trans.__('Open Tab of Environment'),

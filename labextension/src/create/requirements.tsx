@@ -10,6 +10,7 @@ import { LARGEST_FILE, textOfFile } from './draft';
 import { RequirementsEditor } from './editor';
 import { FieldProblems, Labelled } from './field';
 import type { FormModel } from './model';
+import { Builds, Found } from './recognised';
 
 /**
  * The field.
@@ -30,7 +31,6 @@ export function Requirements(props: {
   // The same problems stay the same list, so that the editor's marks are set once.
   const signature = JSON.stringify(found);
   const problems = useMemo(() => found, [signature]); // eslint-disable-line react-hooks/exhaustive-deps
-  const lines = countOf(model.draft.requirements);
 
   const read = async (chosen: File | undefined) => {
     if (!chosen) {
@@ -44,7 +44,7 @@ export function Requirements(props: {
     const { text, problem } = textOfFile(bytes, trans);
     setFileProblem(problem && `${chosen.name}: ${problem}`);
     if (!problem) {
-      model.set({ requirements: text });
+      model.read(text, chosen.name);
     }
   };
 
@@ -80,18 +80,7 @@ export function Requirements(props: {
         />
       </div>
       <div id={`${id}-help`} className="jp-EnvMgr-help">
-        <span>
-          {lines === 0
-            ? trans.__(
-                'One per line, such as torch or transformers>=4.57. Paste or drop a requirements.txt.'
-              )
-            : trans._n(
-                '%2 requirement',
-                '%2 requirements',
-                lines,
-                voice.format.count(lines)
-              )}
-        </span>{' '}
+        <Found model={model} voice={voice} />{' '}
         <Button kind="link" onClick={() => file.current?.click()}>
           {trans.__('Choose a file…')}
         </Button>
@@ -107,6 +96,7 @@ export function Requirements(props: {
           }}
         />
       </div>
+      <Builds model={model} voice={voice} />
       <FieldProblems
         id={`${id}-problem`}
         problems={
@@ -114,17 +104,12 @@ export function Requirements(props: {
             ? [{ text: fileProblem, line: null }, ...problems]
             : problems
         }
-        lineWord={line => trans.__('Line %1:', String(line))}
+        lineWord={({ line, column }) =>
+          column && column > 1
+            ? trans.__('Line %1, column %2:', String(line), String(column))
+            : trans.__('Line %1:', String(line))
+        }
       />
     </Labelled>
   );
-}
-
-/**
- * How many lines of a text ask for something.
- */
-export function countOf(text: string): number {
-  return text
-    .split('\n')
-    .filter(line => line.trim() !== '' && !line.trim().startsWith('#')).length;
 }

@@ -27,6 +27,8 @@ export interface IKept extends PartialJSONObject {
   id?: string;
   job?: string;
   draft?: PartialJSONObject;
+  /** The name of the file that the text of the draft came from. */
+  filename?: string;
 }
 
 /**
@@ -60,7 +62,7 @@ export class EnvironmentTab extends ReactWidget {
     if (typeof kept.job === 'string') {
       this._follow(kept.job);
     } else {
-      this._fillIn(this._draft ?? EMPTY);
+      this._fillIn(this._draft ?? EMPTY, kept.filename);
     }
   }
 
@@ -88,6 +90,9 @@ export class EnvironmentTab extends ReactWidget {
     }
     if (draft && isWorthKeeping(draft)) {
       state.draft = { ...draft };
+    }
+    if (this._form?.filename) {
+      state.filename = this._form.filename;
     }
     return state;
   }
@@ -145,18 +150,20 @@ export class EnvironmentTab extends ReactWidget {
         activeElement !== this.node && this.node.contains(activeElement);
       if (this.isVisible && !isInField) {
         const first = this.node.querySelector<HTMLElement>('input, button');
-        (first ?? this.node).focus();
+        // Who presses a button further down must find it where it was.
+        (first ?? this.node).focus({ preventScroll: true });
       }
     });
   }
 
-  private _fillIn(draft: IDraft): void {
+  private _fillIn(draft: IDraft, filename = ''): void {
     const { client, voice, environments } = this._services;
     this._feed?.dispose();
     this._feed = null;
     this._form?.dispose();
     const trans = voice.trans;
-    this._form = new FormModel({ client, trans, environments, draft });
+    const options = { client, trans, environments, draft, filename };
+    this._form = new FormModel(options);
     this._form.changed.connect(() => this._kept.emit());
     this._turn();
   }

@@ -4,7 +4,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Environment, LocationStatus } from '../api';
-import { type Field, type IDraft, parseLabels } from './draft';
+import { type Field, type IDraft, parseLabels, parseVariables } from './draft';
 import { whyNotName } from './name';
 
 /** What is there already. */
@@ -32,6 +32,12 @@ export function whyNot(
     const { wrong } = parseLabels(draft.labels);
     return wrong.length > 0
       ? trans.__('Write key=value; not: %1', wrong.join(' '))
+      : '';
+  }
+  if (field === 'variables' && draft.manager === 'conda') {
+    const { wrong } = parseVariables(draft.variables);
+    return wrong.length > 0
+      ? trans.__('Write NAME=value; not: %1', wrong.join(' '))
       : '';
   }
   return '';

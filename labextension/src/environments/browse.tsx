@@ -43,7 +43,12 @@ export function Environments(
       ),
     [lines]
   );
-  const select = (line: Line) => view.select(line.key, environmentOf(line));
+  const select = (line: Line) =>
+    view.select(
+      line.key,
+      environmentOf(line),
+      line.kind === 'package' ? line.package.name : null
+    );
   const selectKey = (key: string) => {
     const line = lines.find(other => other.key === key);
     if (line) {

@@ -14,7 +14,7 @@ import { FactTable } from './facts';
 import type { Line } from './line';
 import type { IListProps } from './props';
 import type { EnvironmentsModel } from './model';
-import { Caret, labelOf, Row } from './row';
+import { canChange, Caret, labelOf, Row } from './row';
 
 export function attributesOf(line: Line, voice: IVoice): ILineAttributes {
   const { trans, format } = voice;
@@ -44,7 +44,11 @@ export function attributesOf(line: Line, voice: IVoice): ILineAttributes {
     case 'package':
       return {
         className: `jp-EnvMgr-inner jp-EnvMgr-packageLine ${indent}`,
-        title: packageTitle(line.package, voice)
+        title: packageTitle(line.package, voice),
+        dataset: {
+          'data-environment': line.environment.id,
+          'data-package': line.package.name
+        }
       };
     default:
       return { className: `jp-EnvMgr-inner jp-EnvMgr-part ${indent}` };
@@ -149,7 +153,21 @@ export function Drawn(
         />
       );
     case 'package':
-      return <PackageLine package={line.package} voice={voice} />;
+      return (
+        <PackageLine
+          package={line.package}
+          voice={voice}
+          tabIndex={isCurrent ? 0 : -1}
+          onMenu={
+            canChange(line.environment)
+              ? button => {
+                  view.select(line.key, line.environment.id, line.package.name);
+                  openMenuAt(button);
+                }
+              : undefined
+          }
+        />
+      );
     default:
       return <Note line={line} model={model} voice={voice} />;
   }

@@ -18,7 +18,7 @@ import { PlanView } from '../components/plan';
 import { nameOf } from '../text/words';
 
 /** What a person answered to a plan. */
-interface IAnswer {
+export interface IAnswer {
   readonly isAccepted: boolean;
   readonly isForced: boolean;
 }
@@ -62,7 +62,11 @@ export async function askToRemove(
   }
 }
 
-function forceOf(plan: Plan, problem: Problem | null, answer: IAnswer): IForce {
+export function forceOf(
+  plan: Plan,
+  problem: Problem | null,
+  answer: IAnswer
+): IForce {
   const isLocked = problem?.code === 'locked';
   return {
     digest: plan.digest,
@@ -71,7 +75,7 @@ function forceOf(plan: Plan, problem: Problem | null, answer: IAnswer): IForce {
   };
 }
 
-function mayAskAgain(problem: Problem): boolean {
+export function mayAskAgain(problem: Problem): boolean {
   return problem.kind === 'conflict' || problem.kind === 'busy';
 }
 
@@ -88,6 +92,8 @@ export interface IQuestion {
   problem: Problem | null;
   /** Whether nothing is lost by it. */
   isHarmless?: boolean;
+  /** What has to be ticked because nobody has asked for it; empty or left out for nothing. */
+  consent?: string;
   trans: TranslationBundle;
 }
 
@@ -97,7 +103,8 @@ export interface IQuestion {
 export async function askAboutPlan(question: IQuestion): Promise<IAnswer> {
   const { plan, problem, trans } = question;
   const isLocked = problem?.code === 'locked';
-  const needsForce = plan.refusal !== '' || isLocked;
+  const needsForce =
+    plan.refusal !== '' || isLocked || Boolean(question.consent);
   const body = new PlanBody(question, isLocked);
   const isImpossible = plan.refusal !== '' && !plan.forceable;
   const cancel = Dialog.cancelButton(
@@ -139,11 +146,12 @@ class PlanBody extends ReactWidget {
     const label = this._isLocked
       ? this._question.breakLock
       : this._question.force;
+    const { consent = '' } = this._question;
     const needsForce = this._isLocked || (plan.refusal && plan.forceable);
     return (
       <>
         <PlanView plan={plan} problem={problem} trans={trans} />
-        {needsForce && (
+        {(needsForce || (consent && !plan.refusal)) && (
           <label className="jp-EnvMgr-check">
             <input
               type="checkbox"
@@ -151,7 +159,7 @@ class PlanBody extends ReactWidget {
                 this._isForced = event.target.checked;
               }}
             />
-            {label}
+            {needsForce ? label : consent}
           </label>
         )}
       </>

@@ -4,14 +4,13 @@
 import {
   caretDownIcon,
   caretRightIcon,
-  ellipsesIcon,
   notebookIcon,
   terminalIcon
 } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { Environment, Job } from '../api';
-import { IconButton, Sign } from '../components/parts';
+import { IconButton, MenuButton, Sign } from '../components/parts';
 import {
   brokenIcon,
   failedIcon,
@@ -99,6 +98,13 @@ export function Row(props: IRowProps): React.JSX.Element {
  */
 export function canOpen(environment: Environment): boolean {
   return environment.status === 'ready' && environment.interpreter !== null;
+}
+
+/**
+ * Whether the packages of an environment can be changed from here.
+ */
+export function canChange(environment: Environment): boolean {
+  return environment.managed && environment.status === 'ready';
 }
 
 /**
@@ -200,9 +206,19 @@ export function workWord(job: Job, voice: IVoice): string {
   if (job.state === 'queued') {
     return trans.__('waiting');
   }
-  return job.operation === 'environments.remove'
-    ? trans.__('removing')
-    : trans.__('creating');
+  switch (job.operation) {
+    case 'environments.create':
+    case 'archives.import':
+      return trans.__('creating');
+    case 'environments.remove':
+      return trans.__('removing');
+    case 'environments.verify':
+      return trans.__('verifying');
+    case 'archives.export':
+      return trans.__('packing');
+    default:
+      return trans.__('changing');
+  }
 }
 
 function metaOf(
@@ -255,25 +271,5 @@ function Badges(props: {
         />
       )}
     </span>
-  );
-}
-
-function MenuButton(props: {
-  label: string;
-  tabIndex: number;
-  onClick: (button: HTMLElement) => void;
-}): React.JSX.Element {
-  return (
-    <button
-      type="button"
-      className="jp-EnvMgr-iconButton"
-      aria-label={props.label}
-      aria-haspopup="menu"
-      title={props.label}
-      tabIndex={props.tabIndex}
-      onClick={event => props.onClick(event.currentTarget)}
-    >
-      <ellipsesIcon.react tag={null} width="14px" height="14px" />
-    </button>
   );
 }

@@ -53,6 +53,7 @@ export class EnvironmentsSection extends PanelWithToolbar {
       this._menu.addItem({ command });
     }
     this._menu.addItem({ type: 'separator' });
+    this._menu.addItem({ command: CommandIDs.importArchive });
     this._menu.addItem({ command: CommandIDs.openSettings });
     this.toolbar.addItem(
       'create',

@@ -41,6 +41,11 @@ export class EnvironmentsView implements IView {
     return this._environment;
   }
 
+  /** The name of the package that the current line is about, if it is about one. */
+  get package(): string | null {
+    return this._package;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -65,10 +70,15 @@ export class EnvironmentsView implements IView {
     this._changed.emit();
   }
 
-  select(line: string | null, environment: string | null): void {
+  select(
+    line: string | null,
+    environment: string | null,
+    name: string | null = null
+  ): void {
     if (line !== this._current || environment !== this._environment) {
       this._current = line;
       this._environment = environment;
+      this._package = name;
       this._changed.emit();
     }
   }
@@ -104,6 +114,7 @@ export class EnvironmentsView implements IView {
     this._query = '';
     this._current = environmentKey(id);
     this._environment = id;
+    this._package = null;
     this._changed.emit();
     this._focusRequested.emit('line');
   }
@@ -118,6 +129,7 @@ export class EnvironmentsView implements IView {
   private _showOthers = true;
   private _current: string | null = null;
   private _environment: string | null = null;
+  private _package: string | null = null;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _focusRequested = new Signal<this, 'filter' | 'line'>(this);
 }

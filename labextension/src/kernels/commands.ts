@@ -115,7 +115,7 @@ export function addKernelCommands(
       canOpen(environment) &&
       serviceManager.terminals.isAvailable() &&
       commands.hasCommand('terminal:open'),
-    environment => openTerminal(app, environment)
+    environment => openTerminal(app, services.client, environment)
   );
   add(
     CommandIDs.registerKernel,

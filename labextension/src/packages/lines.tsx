@@ -5,7 +5,7 @@ import { searchIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { Package } from '../api';
-import { Sign } from '../components/parts';
+import { MenuButton, Sign } from '../components/parts';
 import { packageIcon } from '../icons';
 import { type IVoice } from '../text/words';
 
@@ -15,8 +15,11 @@ import { type IVoice } from '../text/words';
 export function PackageLine(props: {
   package: Package;
   voice: IVoice;
+  tabIndex?: number;
+  /** Open the menu of what can be done with it; left out where nothing can. */
+  onMenu?: (button: HTMLElement) => void;
 }): React.JSX.Element {
-  const { package: item, voice } = props;
+  const { package: item, voice, tabIndex = -1, onMenu } = props;
   const { trans } = voice;
   return (
     <>
@@ -33,6 +36,15 @@ export function PackageLine(props: {
       {item.problem && (
         <span className="jp-EnvMgr-tag jp-mod-warn" title={item.problem}>
           {trans.__('damaged')}
+        </span>
+      )}
+      {onMenu && (
+        <span className="jp-EnvMgr-rowActions">
+          <MenuButton
+            label={trans.__('Actions on %1', item.name)}
+            tabIndex={tabIndex}
+            onClick={onMenu}
+          />
         </span>
       )}
     </>
