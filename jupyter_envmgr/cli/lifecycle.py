@@ -127,8 +127,8 @@ def _revert_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _revert(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import changing
     from ..service import history as service
+    from ..service import reverting
 
     identifier = find_environment(session.context, arguments.name).id
     request = RevertRequest(arguments.revision)
@@ -136,7 +136,7 @@ def _revert(session: Session, arguments: argparse.Namespace) -> Answer:
     if arguments.dry_run:
         return Answer(plan, plan_views(plan))
     agree(session, plan, yes=arguments.yes, force=False, question="Go back?")
-    job = changing.revert(session.context, identifier, request, plan.digest)
+    job = reverting.revert(session.context, identifier, request, plan.digest)
     return followed(session, job, arguments)
 
 

@@ -11,6 +11,7 @@ from ..service import (
     recognising,
     recreating,
     renaming,
+    reverting,
     status,
     verify,
 )
@@ -38,7 +39,7 @@ VERBS: dict[str, Verb] = {
     ),
     "environments.history": Verb(lambda c, a: history.history(c, a.subject)),
     "environments.revert": Verb(
-        lambda c, a: changing.revert(c, a.subject, a.body, a.digest),
+        lambda c, a: reverting.revert(c, a.subject, a.body, a.digest),
         lambda c, a: history.plan_revert(c, a.subject, a.body),
     ),
     "environments.export": Verb(

@@ -19,7 +19,7 @@ from ..system.oserrors import explain_os_error
 from ..system.regular import open_regular
 from ..system.store import Store
 from . import creation, kernels, making, managed
-from .changing import is_address
+from .change_target import is_address
 from .context import Context
 from .creation import Creation
 from .jobs import Running

@@ -29,6 +29,7 @@ from jupyter_envmgr.service import (
     history,
     recognising,
     renaming,
+    reverting,
 )
 from jupyter_envmgr.service.context import Context
 from jupyter_envmgr.system.store import Store
@@ -128,7 +129,7 @@ def test_one_can_go_back_to_any_revision(home: Context, fields: dict[str, object
     assert (oldest.number, oldest.what) == (1, "create")
     plan = history.plan_revert(home, "one", RevertRequest(1))
     assert ("remove", "beta") in {(step.action, step.target) for step in plan.steps}
-    done(home, changing.revert(home, "one", RevertRequest(1), plan.digest))
+    done(home, reverting.revert(home, "one", RevertRequest(1), plan.digest))
     assert versions(home, "one") == first
     asked = home.catalogue.environment("one").asked_for
     assert asked == (("alpha",) if fields is PIP else ("greeter=1.0", "alpha"))
