@@ -9,8 +9,6 @@ from ..core.environments.model import Interpreter
 from ..core.environments.mounts import MountTable
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings
-from ..engines import pythons
-from ..engines.uv import UvEngine
 from ..system import durable, process
 
 _PATIENCE = 10.0
@@ -36,6 +34,10 @@ class Downloadable:
             return self._known
 
     def _ask(self) -> tuple[Interpreter, ...]:
+        # Late: they need packaging, and a probe of the user site has to do without.
+        from ..engines import pythons
+        from ..engines.uv import UvEngine
+
         try:
             engine = UvEngine.find(self._settings)
             persistence = MountTable(self._settings.environ).read().persistence(engine.pythons)

@@ -92,3 +92,20 @@ def test_a_stray_module_of_the_user_site_does_not_get_in_the_way(tmp_path: Path,
     before = state(home.base)
     _rescue(PACKAGE.parent, home, "back")
     assert state(home.base) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("probe", "-c", "print(1)", "--no-culprits"), ("diagnose",), ("scan",), ("snapshots",)],
+)
+def test_the_commands_of_the_rescue_need_nothing_but_the_standard_library(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    home = _home(tmp_path)
+    program = [sys.executable, "-I", "-S", str(PACKAGE / "rescue.py"), "usersite"]
+    environ = {"HOME": str(home.home), "PATH": os.environ["PATH"]}
+    ran = subprocess.run(
+        [*program, *words, "--json"], capture_output=True, text=True, check=False, env=environ
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert json.loads(ran.stdout)["ok"] is True
