@@ -138,8 +138,8 @@ def _conda_fields(place: Place) -> list[Snippet]:
 def _editor(place: Place) -> Snippet:
     text = json.dumps({"python.defaultInterpreterPath": place.interpreter}, indent=2)
     note = (
-        "In .vscode/settings.json. Or by hand: *Python: Select Interpreter*, "
-        "*Enter interpreter path*. PyCharm: *Add Local Interpreter*, *Select existing*."
+        "In .vscode/settings.json. Or by hand: “Python: Select Interpreter”, “Enter interpreter "
+        "path”. PyCharm: “Add Local Interpreter”, “Select existing”."
     )
     return Snippet("vscode", "VS Code", "json", text, note)
 
