@@ -35,9 +35,14 @@ def _bends(name: str) -> bool:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C work: a shell starts with that ignored what runs beside it (POSIX, sh)."""
+    """Hear the signals that tests send to what they start, and that it would else ignore.
+
+    A shell starts with Ctrl-C ignored what runs beside it (POSIX, sh), nohup with SIGHUP.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True, scope="session")
