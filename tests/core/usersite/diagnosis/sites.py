@@ -28,6 +28,8 @@ from jupyter_envmgr.core.usersite.model import Diagnosis, Finding, Target
 from tests.core.packages.trees import dist_info, write
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
+BASE_PYTHON = Path(sys.base_prefix) / "bin" / f"python{MINOR}"
+"""The Python that the tests' own virtual environment is based on: it looks at the user site."""
 TAG = f"cp{sys.version_info[0]}{sys.version_info[1]}"
 LIBC = (os.confstr("CS_GNU_LIBC_VERSION") or "").removeprefix("glibc ")
 CPU = frozenset(

@@ -12,7 +12,7 @@ import pytest
 from jupyter_envmgr.core.usersite.diagnosis import BASE, PROGRAM, path_of, read_runtime
 from tests.core.packages.trees import dist_info, write
 
-from .sites import Sites, this_runtime
+from .sites import BASE_PYTHON, Sites, this_runtime
 from .truth import other_python
 
 
@@ -47,7 +47,7 @@ def test_a_line_that_a_package_brought(sites: Sites, line: str, code: str) -> No
 def test_python_says_so_too(tmp_path: Path, line: str) -> None:
     site = tmp_path / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     write(site / "mine.pth", line + "\n")
-    program = getattr(sys, "_base_executable", sys.executable)
+    program = str(BASE_PYTHON)
     said = subprocess.run(
         [program, "-c", "1"],
         env={"PYTHONUSERBASE": str(tmp_path)},
@@ -63,7 +63,7 @@ def test_what_pythonpath_hides_of_python_itself(sites: Sites, name: str) -> None
     """Some are in the program itself and come before any path: as running it says."""
     write(sites.user / f"{name}.py", "raise RuntimeError\n")
     environ = {"PYTHONPATH": str(sites.user)}
-    program = getattr(sys, "_base_executable", sys.executable)
+    program = str(BASE_PYTHON)
     ran = subprocess.run(
         [program, "-c", f"import {name}"], env=environ, capture_output=True, check=False
     )
@@ -115,7 +115,7 @@ def test_the_path_is_that_which_python_makes(
     tmp_path: Path, options: tuple[str, ...], environ: dict[str, str]
 ) -> None:
     """For this Python without its venv, with a user base of its own."""
-    program = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    program = os.path.realpath(BASE_PYTHON)
     _compare(tmp_path, program, options, environ)
 
 
