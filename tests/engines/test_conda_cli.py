@@ -334,8 +334,9 @@ def test_the_persons_own_netrc_is_not_lost(tmp_path: Path) -> None:
     assert text.startswith(f"{text.splitlines()[-1]}\n"), "curl takes the first, Python the last"
     (tmp_path / "netrc").write_text(text)
     known = netrc.netrc(str(tmp_path / "netrc"))
-    assert known.authenticators("lab") == ("me", "", "hunter#2secret")
-    assert known.authenticators("other") == ("a", "", "b")
+    # Without an account it is None before Python 3.11, and empty since.
+    found = [known.authenticators(host) or () for host in ("lab", "other")]
+    assert [(one[0], one[-1]) for one in found] == [("me", "hunter#2secret"), ("a", "b")]
     own.write_text("no such word\n")
     work = bench.engine.create(bench.plan("alpha", channel=address))
     assert len(work.files["netrc"].splitlines()) == 1
