@@ -35,6 +35,16 @@ class Location:
         return self.path / ".envmgr" / "staging"
 
     @property
+    def aside(self) -> Path:
+        """Where the old one is kept, with its record, while a new one of its name is made."""
+        return self.path / ".envmgr" / "aside"
+
+    @property
+    def revisions(self) -> Path:
+        """Where it is noted what environments held after each change."""
+        return self.path / ".envmgr" / "revisions"
+
+    @property
     def trash(self) -> Path:
         """Where a directory is renamed to before it is deleted: same file system by design."""
         return self.path / ".envmgr" / "trash"

@@ -63,6 +63,7 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
 
 def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     """Create a failed or interrupted environment again, as it was asked for."""
+    _put_right(context, identifier)
     environment = context.catalogue.environment(identifier)
     location, record = managed.find_record(context, environment)
     if not managed.is_dead(context, record):
@@ -87,6 +88,7 @@ def remove(
     break_lock: bool = False,
 ) -> Job:
     """Start the job that removes an environment, if the plan is still the one that was shown."""
+    _put_right(context, identifier)
     prepared = removal.prepare(context, identifier)
     kernels.check_digest(prepared.plan, digest)
     if prepared.plan.refusal and not (force and prepared.plan.forceable):
@@ -123,3 +125,14 @@ def update(context: Context, identifier: str, request: UpdateRequest) -> Environ
             kernels.rename(context, record.kernel, request.display_name)
     context.catalogue.forget()
     return context.catalogue.environment(identifier)
+
+
+def _put_right(context: Context, identifier: str) -> None:
+    """Put back what was set aside for a new one, if the making of that was killed."""
+    environment = context.catalogue.environment(identifier)
+    if environment.managed and environment.location is not None:
+        location = managed.find_location(context, environment.location)
+        if managed.has_aside(location):
+            from .recreating import recover
+
+            recover(context, location)

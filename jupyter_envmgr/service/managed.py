@@ -118,3 +118,11 @@ def find_record(context: Context, environment: Environment) -> tuple[Location, R
         if record is not None:
             return location, record
     raise EnvMgrError("read-only", f"{environment.name} was not made by jupyter_envmgr")
+
+
+def has_aside(location: Location) -> bool:
+    """Whether an environment of a location is kept aside, or was left so by a killed process."""
+    try:
+        return any(path.suffix == ".json" for path in location.aside.iterdir())
+    except OSError:
+        return False

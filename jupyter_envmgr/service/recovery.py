@@ -6,7 +6,7 @@ import logging
 
 from ..core.errors import EnvMgrError
 from ..system import durable
-from . import recreating, usersite
+from . import managed, usersite
 from .context import Context
 from .usersite.arrival import note_arrival
 
@@ -28,7 +28,11 @@ def recover(context: Context) -> None:
         for job in context.jobs.recover():
             _log.warning("%s was interrupted", job.title)
         for location in context.settings.locations:
-            recreating.recover(context, location)
+            if managed.has_aside(location):
+                # Late: a server that starts has seldom any use for all that this needs.
+                from .recreating import recover as put_right
+
+                put_right(context, location)
             durable.empty_trash(location.trash)
     except (EnvMgrError, OSError) as error:
         _log.warning("not everything that was left could be seen to: %s", error)

@@ -97,21 +97,23 @@ def _carry_out(
     context: Context, prepared: Creation, old: Record, running: Running
 ) -> dict[str, str]:
     location = prepared.facts.location
+    fresh = replace(
+        old,
+        status="creating",
+        created=now(),
+        maker=holder.current(context.settings.door),
+        engine=prepared.facts.engine,
+        job=running.job.id,
+        directory="",
+        changing="",
+    )
     with managed.lock(context, location, old.name, "making anew"):
         if Store(location).read(old.name) != old:
             raise EnvMgrError("plan-changed", f"{old.name} has changed meanwhile")
-        fresh = replace(
-            old,
-            status="creating",
-            created=now(),
-            maker=holder.current(context.settings.door),
-            engine=prepared.facts.engine,
-            job=running.job.id,
-            directory="",
-            changing="",
-        )
-        _set_aside(location, old, fresh)
+        _note_old(location, old)
     try:
+        with managed.lock(context, location, old.name, "making anew"):
+            _set_aside(location, old, fresh)
         result = making.carry_out(context, prepared, fresh, running)
     except BaseException:
         if restore(context, location, old.name) and prepared.registration is not None:
@@ -125,24 +127,26 @@ def _carry_out(
 # -- what is kept aside -----------------------------------------------------------------------
 
 
-def _directory(location: Location) -> Path:
-    return location.records.parent / "aside"
-
-
 def _note(location: Location, name: str) -> Path:
-    return _directory(location) / f"{name}.json"
+    return location.aside / f"{name}.json"
+
+
+def _note_old(location: Location, old: Record) -> None:
+    """Write the old record down, so that whoever finds it can put all of it back."""
+    try:
+        durable.make_directory_like_parent(location.aside)
+        data = json.dumps(to_wire(old), ensure_ascii=False).encode()
+        durable.write_file(_note(location, old.name), data)
+    except OSError as error:
+        raise explain_os_error(error, f"cannot set {old.name} aside") from error
 
 
 def _set_aside(location: Location, old: Record, fresh: Record) -> None:
-    """The old record is written down first, so that whoever finds it can put all of it back."""
     try:
-        durable.make_directory_like_parent(_directory(location))
-        data = json.dumps(to_wire(old), ensure_ascii=False).encode()
-        durable.write_file(_note(location, old.name), data)
         Store(location).write(fresh)
         prefix = location.path / old.name
         if managed.made_by(prefix) == old.directory:
-            durable.rename_no_replace(prefix, _directory(location) / old.name)
+            durable.rename_no_replace(prefix, location.aside / old.name)
     except OSError as error:
         raise explain_os_error(error, f"cannot set {old.name} aside") from error
 
@@ -153,7 +157,7 @@ def restore(context: Context, location: Location, name: str) -> bool:
         old = _old(location, name)
         if old is None:
             return False
-        aside, prefix = _directory(location) / name, location.path / name
+        aside, prefix = location.aside / name, location.path / name
         store = Store(location)
         if aside.exists():
             now_there = store.find(name)
@@ -168,7 +172,7 @@ def restore(context: Context, location: Location, name: str) -> bool:
 
 def _forget(location: Location, name: str) -> None:
     """Delete what was set aside: the new one works."""
-    aside = _directory(location) / name
+    aside = location.aside / name
     if aside.exists():
         made_by = durable.identity(aside)
         durable.remove_tree(aside, made_by=made_by, trash=location.trash)
@@ -186,7 +190,7 @@ def _old(location: Location, name: str) -> Record | None:
 def recover(context: Context, location: Location) -> None:
     """Finish, or take back, what a killed process left aside in a location."""
     try:
-        names = [path.stem for path in _directory(location).glob("*.json")]
+        names = [path.stem for path in location.aside.glob("*.json")]
     except OSError:
         return
     for name in names:

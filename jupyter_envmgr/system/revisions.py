@@ -36,7 +36,7 @@ class Revisions:
     """The revisions of one environment. Whoever writes holds its lock."""
 
     def __init__(self, location: Location, name: str) -> None:
-        self._directory = location.records.parent / "revisions" / check_name(name)
+        self._directory = location.revisions / check_name(name)
 
     def read(self) -> tuple[RevisionRecord, ...]:
         """All that can be read, the oldest first."""

@@ -123,6 +123,45 @@ def test_who_was_killed_finds_one_of_the_two_whole_at_the_next_start(
         assert state(place(context) / "old") == before
 
 
+def test_a_disk_that_refuses_to_set_it_aside_leaves_it_as_it_was(
+    made: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state(place(made) / "old")
+    record = Store(made.settings.default_location).read("old")
+    plan = recreating.plan_recreate(made, "old")
+
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError("not here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jupyter_envmgr.service.recreating.durable.rename_no_replace", refuse)
+        job = ended(made, recreating.recreate(made, "old", plan.digest))
+    assert job.state == "failed"
+    assert state(place(made) / "old") == before
+    assert Store(made.settings.default_location).read("old") == record
+    assert left_aside(made) == []
+
+
+def test_who_removes_what_was_cut_removes_the_old_one_too(
+    made: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise SystemExit("as if killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "carry_out", killed)
+        patch.setattr(recreating, "restore", lambda *_: False)
+        plan = recreating.plan_recreate(made, "old")
+        ended(made, recreating.recreate(made, "old", plan.digest))
+    with pytest.raises(EnvMgrError) as caught:
+        environments.retry(made, "old")
+    assert caught.value.code == "wrong-state"
+    assert made.catalogue.environment("old").status == "ready"
+    assert ended(made, environments.remove(made, "old")).state == "succeeded"
+    assert left_aside(made) == []
+    assert not (place(made) / "old").exists()
+
+
 def test_what_was_never_made_is_no_case_for_it(made: Context) -> None:
     ended(made, environments.create(made, CreateRequest("never", packages=("no-such-thing",))))
     with pytest.raises(EnvMgrError) as caught:

@@ -10,7 +10,7 @@ from ...core.errors import EnvMgrError, FieldError
 from ...core.plans import Plan
 from ...core.settings import Settings
 from ...core.usersite.model import RemoveRequest, ResetRequest, Snapshot
-from .reset import Emit, check_digest, plan_reset, quiet, refuse, reset
+from .reset import Emit, check_digest, plan_reset, quiet, reset
 from .reset_words import human
 from .snapshots import delete
 
@@ -25,12 +25,18 @@ def plan_remove(
     server_modules: Iterable[str] = (),
 ) -> Plan:
     """What `remove` would delete. Its ``subject`` is what a person has to type."""
-    plan = plan_reset(
-        settings,
-        _as_reset(request),
-        running_kernels=running_kernels,
-        server_modules=server_modules,
+    return _as_removal(
+        plan_reset(
+            settings,
+            _as_reset(request),
+            running_kernels=running_kernels,
+            server_modules=server_modules,
+        )
     )
+
+
+def _as_removal(plan: Plan) -> Plan:
+    """The plan of the reset that comes first, as what it is here."""
     steps = tuple(replace(s, action="delete") if s.action == "move" else s for s in plan.steps)
     size = f" ({human(plan.bytes)})" if plan.bytes is not None else ""
     return replace(
@@ -58,13 +64,20 @@ def remove(
     Who is killed in between leaves a snapshot, in which all of it is there still.
     """
     modules = tuple(server_modules)
-    plan = plan_remove(settings, request, running_kernels=running_kernels, server_modules=modules)
+    moved = plan_reset(
+        settings,
+        _as_reset(request),
+        running_kernels=running_kernels,
+        server_modules=modules,
+    )
+    plan = _as_removal(moved)
     check_digest(plan, digest)
     check_confirmed(plan, request)
-    refuse(plan, _as_reset(request))
+    # It looks again under its lock: what came in between is not deleted unseen.
     aside = reset(
         settings,
         _as_reset(request),
+        moved.digest,
         emit=emit,
         running_kernels=running_kernels,
         server_modules=modules,

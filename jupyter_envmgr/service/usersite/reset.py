@@ -72,7 +72,7 @@ def reset(
             settings, request, running_kernels=running_kernels, server_modules=server_modules
         )
         check_digest(prepared.plan, digest)
-        refuse(prepared.plan, request)
+        refuse(prepared.plan)
         stage = stage_of(prepared, request.name, "reset", request.scope)
         carry_out(place, "reset", (stage,), emit)
         verify_empty(prepared.selection, emit)
@@ -87,7 +87,7 @@ def check_digest(plan: Plan, digest: str | None) -> None:
         )
 
 
-def refuse(plan: Plan, request: ResetRequest) -> None:
+def refuse(plan: Plan) -> None:
     """Raise what the plan's refusal says."""
     if plan.refusal:
         code = "server-in-user-site" if plan.refusal.startswith(RUNS_FROM) else "wrong-state"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from ...core.errors import EnvMgrError
 from ...core.jobs.model import Job
 from ...core.plans import Plan
 from ...core.usersite.model import RemoveRequest, ResetRequest, RestoreRequest, Snapshot
@@ -36,7 +35,7 @@ def start_reset(
     """Start to set aside what the plan shows. Raises what speaks against it at once."""
     plan = plan_reset_here(context, request)
     check_digest(plan, digest)
-    refuse(plan, request)
+    refuse(plan)
 
     def move(running: Running) -> Snapshot:
         return reset(
@@ -69,8 +68,7 @@ def start_remove(
     plan = plan_remove_here(context, request)
     check_digest(plan, digest)
     check_confirmed(plan, request)
-    if plan.refusal:
-        raise EnvMgrError("wrong-state", plan.refusal)
+    refuse(plan)
 
     def clear(running: Running) -> Snapshot:
         return remove(

@@ -11,6 +11,7 @@ from jupyter_envmgr.core.usersite.model import RemoveRequest, ResetRequest, Rest
 from jupyter_envmgr.service import usersite
 from jupyter_envmgr.service.usersite import remove as module
 from jupyter_envmgr.service.usersite.remove import plan_remove, remove
+from jupyter_envmgr.service.usersite.reset import reset
 from tests.homes import Home, everything_with_times, state
 
 ALL = RemoveRequest("all", confirm="all Python packages")
@@ -72,3 +73,21 @@ def test_who_is_stopped_between_the_two_halves_has_everything_still(
     (snapshot,) = usersite.snapshots(settings).snapshots
     usersite.restore(settings, snapshot.name, RestoreRequest())
     assert everything_with_times(home.base) == before
+
+
+def test_what_came_between_plan_and_lock_is_not_deleted_unseen(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = home.settings()
+    digest = plan_remove(settings, ALL).digest
+
+    def slowly(*arguments: object, **options: object) -> object:
+        home.package("newcomer", "1.0")
+        return reset(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "reset", slowly)
+    with pytest.raises(EnvMgrError) as caught:
+        remove(settings, ALL, digest)
+    assert caught.value.code == "plan-changed"
+    assert (home.site() / "newcomer-1.0.dist-info").exists()
+    assert (home.site() / "numpy").is_dir()
