@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..core.commands import Command, Outcome, Step
-from ..core.conda.urls import secrets_of, without_credentials
+from ..core.credentials import secrets_of, without_credentials
 from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings

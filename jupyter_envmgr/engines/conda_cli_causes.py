@@ -6,7 +6,7 @@ import re
 import signal
 
 from ..core.commands import Outcome
-from ..core.conda.urls import without_credentials
+from ..core.credentials import without_credentials
 from ..core.errors import EnvMgrError
 from .conda_cli_answers import Answer
 from .conda_cli_network import NETWORK, OFFLINE

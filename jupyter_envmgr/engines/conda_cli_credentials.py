@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..core.conda.urls import without_credentials
 from ..core.conda.yaml_text import Node, YamlError, parse_yaml
+from ..core.credentials import without_credentials
 from .conda_plan import CondaPlanRequest
 
 CONFIGURATION = "condarc.yml"

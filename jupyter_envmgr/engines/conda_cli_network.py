@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..core.conda.urls import without_credentials
+from ..core.credentials import without_credentials
 from ..core.errors import EnvMgrError
 from .conda_cli_told import CliAsked, CliRule, Told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..core.errors import EnvMgrError
-from ..core.packages.indexes import PYPI, without_credentials
+from ..core.packages.indexes import PYPI, public_url
 from .failure import Asked, Rule, Said
 
 _URL = re.compile(
@@ -55,7 +55,7 @@ def _credentials(said: Said, asked: Asked) -> EnvMgrError | None:
     match = _UNAUTHORISED.search(said.text)
     status = _STATUS.search(said.text)
     if match:
-        url, code = without_credentials(match[1]), match[2] or match[3]
+        url, code = public_url(match[1]), match[2] or match[3]
     elif status and status[1] in ("401", "403"):
         url, code = _index(said, asked), status[1]
     else:
@@ -109,7 +109,7 @@ def _reason(said: Said) -> str:
 
 
 def _through(asked: Asked) -> str:
-    return f" through the proxy {without_credentials(asked.proxy)}" if asked.proxy else ""
+    return f" through the proxy {public_url(asked.proxy)}" if asked.proxy else ""
 
 
 def _index(said: Said, asked: Asked) -> str:
@@ -117,15 +117,15 @@ def _index(said: Said, asked: Asked) -> str:
     match = _URL.search(said.text)
     if not match:
         return asked.indexes.public_urls[0] if asked.indexes.public_urls else PYPI
-    address = without_credentials(match[1])
+    address = public_url(match[1])
     for url in (*asked.indexes.public_urls, *asked.indexes.find_links):
-        if address.startswith(without_credentials(url).rstrip("/")):
-            return without_credentials(url)
+        if address.startswith(public_url(url).rstrip("/")):
+            return public_url(url)
     return _host(address)
 
 
 def _host(url: str) -> str:
-    return "/".join(without_credentials(url).split("/")[:3])
+    return "/".join(public_url(url).split("/")[:3])
 
 
 _DAMAGED = re.compile(

@@ -16,7 +16,8 @@ from packaging.version import InvalidVersion, Version
 
 from ..core.commands import Command, Outcome, Step
 from ..core.conda.matchspec import parse_spec, spec_error
-from ..core.conda.urls import parse_package_url, without_credentials
+from ..core.conda.urls import parse_package_url
+from ..core.credentials import without_credentials
 from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError, FieldError
 from ..core.settings import Settings

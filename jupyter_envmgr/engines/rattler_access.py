@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..core.conda.urls import secrets_of, without_credentials
+from ..core.credentials import secrets_of, without_credentials
 from ..core.errors import EnvMgrError
 from .conda_plan import CondaPlanRequest
 

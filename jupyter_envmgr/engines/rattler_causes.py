@@ -7,7 +7,7 @@ import signal
 from urllib.parse import urlsplit
 
 from ..core.commands import Outcome
-from ..core.conda.urls import without_credentials
+from ..core.credentials import without_credentials
 from ..core.errors import ERRORS, EnvMgrError
 from .conda_plan import CondaPlanRequest
 from .rattler_talk import unpacked

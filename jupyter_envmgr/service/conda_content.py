@@ -12,7 +12,7 @@ from ..core.commands import Outcome, Step
 from ..core.conda.export import export_explicit, pip_lines
 from ..core.conda.matchspec import parse_specs
 from ..core.conda.spec import Spec
-from ..core.conda.urls import without_credentials
+from ..core.credentials import without_credentials
 from ..core.environments.create import Base
 from ..core.environments.model import CreateRequest
 from ..core.errors import EnvMgrError

@@ -12,8 +12,8 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from ..conda.subdirs import subdir_of, this_subdir
+from ..credentials import without_any_credentials
 from ..packages.files import read_regular
-from .secrets import without_credentials
 
 NOARCH = "noarch"
 
@@ -152,7 +152,7 @@ def _platform_of_tag(tag: str) -> str:
 
 
 def _channel(text: str, subdir: str) -> str:
-    public = without_credentials(text.encode("utf-8", "replace")).decode()
+    public = without_any_credentials(text.encode("utf-8", "replace")).decode()
     return public.rstrip("/").removesuffix(f"/{subdir}").removesuffix(f"/{NOARCH}").rstrip("/")
 
 

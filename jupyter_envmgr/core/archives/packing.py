@@ -18,12 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from ..credentials import without_any_credentials
 from ..environments.disk import shown
 from ..wire import to_wire
 from . import zstd
 from .check import leads_out
 from .model import ENDINGS, MANIFEST, SUMS, ArchiveManifest, Compression
-from .secrets import without_credentials
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _GZIP_LEVEL = 4
@@ -120,7 +120,7 @@ class ArchiveWriter(AbstractContextManager["ArchiveWriter"]):
     def add_bytes(self, source: str, data: bytes, target: str) -> None:
         """Add a file with another content than it has; ``source`` gives permissions and time."""
         if _CREDENTIALS_IN.fullmatch(target):
-            data = without_credentials(data)
+            data = without_any_credentials(data)
         info = _info(target, os.stat(source))
         self._content(info, io.BytesIO(data), len(data))
 

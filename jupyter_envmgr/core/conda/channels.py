@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..citing import cited
+from ..credentials import secrets_of, without_credentials
 from ..errors import EnvMgrError, FieldError
 from .condarc import ALIAS, DEFAULT_CHANNELS, CondaConfiguration
 from .subdirs import SUBDIRS
-from .urls import secrets_of, why_not_url, without_credentials
+from .urls import why_not_url
 
 DEFAULT = "conda-forge"
 """The channel if nobody names one: `defaults` has terms that companies may have to pay for."""

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..credentials import secrets_of
 from ..environments.disk import read_text, reason
 from .condarc_files import NAMES, condarc_places, expanded
-from .urls import secrets_of
 from .yaml_text import LARGEST, Node, YamlError, parse_yaml
 
 ALIAS = "https://conda.anaconda.org"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..credentials import without_credentials
 from ..environments.model import EnvironmentKind
 from ..errors import EnvMgrError
 from ..packages.freeze import names_of, pip_lines
@@ -24,7 +25,6 @@ from .history import name_of
 from .matchspec import parse_spec
 from .records import Record, Records, read_records, read_variables
 from .subdirs import this_subdir
-from .urls import without_credentials
 
 __all__ = [
     "Export",

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from ..citing import cited
+from ..credentials import without_credentials
 from ..errors import EnvMgrError, FieldError
 from ..packages.limits import MOST_LINES
 from .environment_yml import PipLine, file_error
 from .matchspec import SCHEMES, parse_spec
 from .spec import Spec
-from .urls import ENDINGS, without_credentials
+from .urls import ENDINGS
 from .yaml_text import LARGEST_LOCK, Node, YamlError, parse_yaml
 
 _PIXI_VERSIONS = ("4", "5", "6", "7")

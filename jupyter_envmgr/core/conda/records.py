@@ -6,9 +6,10 @@ import json
 import os
 from dataclasses import dataclass
 
+from ..credentials import without_credentials
 from ..packages.files import read_regular
 from .history import parse_history, requested_of_records, requested_specs
-from .urls import parse_package_url, without_credentials
+from .urls import parse_package_url
 
 _LARGEST = 64 * 1024 * 1024
 _LARGEST_HISTORY = 16 * 1024 * 1024

@@ -1,20 +1,19 @@
-"""Addresses of conda channels and packages: their parts, and what in them is secret."""
+"""Addresses of conda channels and packages: their parts, and which can be used."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
+from ..credentials import without_credentials
 from .subdirs import SUBDIRS
 
 ENDINGS = (".conda", ".tar.bz2")
 _FILE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)-([A-Za-z0-9_.+!]+)-([A-Za-z0-9_.+]+)")
-_TOKEN = re.compile(r"(?:^|(?<=/))t/([^/]+)(?=/|$)")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
-_SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
@@ -71,36 +70,3 @@ def why_not_url(url: str, allowed_schemes: Collection[str]) -> str:
     if without_credentials(url) != url:
         return "there are credentials in the URL: put them into ~/.netrc or ~/.condarc"
     return ""
-
-
-def without_credentials(url: str) -> str:
-    """A URL as it may be shown and kept: without user, password and anaconda.org's token."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return re.sub(r"(?<=//)[^/]*@|(?<=/)t/[^/]+/", "", url)
-    path = re.sub(r"/{2,}", "/", _TOKEN.sub("", parts.path)) if _TOKEN.search(parts.path) else None
-    netloc = parts.netloc.rpartition("@")[2]
-    if path is None and netloc == parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=netloc, path=parts.path if path is None else path))
-
-
-def secrets_of(url: str) -> Iterator[str]:
-    """Every string in a URL that must not be seen."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return
-    userinfo, at, _ = parts.netloc.rpartition("@")
-    if at:
-        yield f"{userinfo}@"
-        user, colon, password = userinfo.partition(":")
-        # A short word would be masked wherever it stands; a user's name alone may be a token.
-        for secret in (password,) if colon else (user,):
-            if len(secret) >= (_SHORTEST_SECRET if colon else 16):
-                yield secret
-                yield unquote(secret)
-    for match in _TOKEN.finditer(parts.path):
-        if len(match.group(1)) >= _SHORTEST_SECRET:
-            yield match.group(1)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..conda.urls import without_credentials
+from ..credentials import without_credentials
 from ..environments.model import EnvironmentKind
 from .files import read_regular
 from .inventory import list_packages

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from ..credentials import secrets_of, without_credentials
 from ..errors import EnvMgrError, FieldError
 from ..settings import Settings
 from . import pip_configuration
@@ -18,8 +19,6 @@ LONGEST_URL = 2_000
 MOST_EXTRAS = 20
 _UV_EXTRAS = ("UV_INDEX", "UV_EXTRA_INDEX_URL")
 _NAMED = re.compile(r"^[A-Za-z0-9_.-]+=(?=[a-z]+:|/)")
-_SHORTEST_PASSWORD = 4
-_SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,12 @@ class Indexes:
     def public_urls(self) -> tuple[str, ...]:
         """The indexes without credentials, the default one first."""
         urls = () if self.no_index else (self.default or PYPI, *self.extras)
-        return tuple(without_credentials(url) for url in urls)
+        return tuple(map(public_url, urls))
 
     @property
     def summary(self) -> str:
         """Where packages come from, in one line, without credentials."""
-        places = [*self.public_urls, *map(without_credentials, self.find_links)]
+        places = [*self.public_urls, *map(public_url, self.find_links)]
         if not places:
             return "no index: downloads are switched off"
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
@@ -65,38 +64,13 @@ class Indexes:
         """Every string in here that must not be seen, the longest first."""
         found: set[str] = set()
         for url in (self.default, *self.extras, *self.find_links, self.proxy):
-            found.update(_secrets_of(url or ""))
+            found.update(secrets_of(_NAMED.sub("", url or "")))
         return tuple(sorted(found, key=lambda s: (-len(s), s)))
 
 
-def without_credentials(url: str) -> str:
-    """A URL as it may be shown: without user, password and uv's ``name=`` before it."""
-    url = _NAMED.sub("", url)
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return re.sub(r"//[^/]*@", "//", url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _secrets_of(url: str) -> Iterable[str]:
-    try:
-        netloc = urlsplit(_NAMED.sub("", url)).netloc
-    except ValueError:
-        netloc = url
-    userinfo, at, _ = netloc.rpartition("@")
-    if not at:
-        return
-    yield f"{userinfo}@"
-    user, colon, password = userinfo.partition(":")
-    if colon:
-        yield userinfo
-    # A short word would be masked wherever it stands: a user name alone is part of many paths.
-    secret = password if colon else user
-    if len(secret) >= (_SHORTEST_PASSWORD if colon else _SHORTEST_TOKEN):
-        yield from {secret, unquote(secret)}
+def public_url(url: str) -> str:
+    """A URL as it may be shown: without credentials, and uv's ``name=`` before it."""
+    return without_credentials(_NAMED.sub("", url))
 
 
 def check_url(url: str, field: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..errors import EnvMgrError, FieldError
-from .indexes import check_url, without_credentials
+from .indexes import check_url, public_url
 from .limits import LONGEST_LINE
 from .requirements import parse_lines
 
@@ -98,7 +98,7 @@ def read_pip_lines(
         found.notices.append(f"Installed as they are, not editable: {names}.")
     urls = [*([found.index_url] if found.index_url else []), *extras]
     if urls:
-        names = ", ".join(without_credentials(url) for url in urls[:3])
+        names = ", ".join(public_url(url) for url in urls[:3])
         found.notices.append(f"It names where packages come from: {names}.")
     return found
 
@@ -115,7 +115,7 @@ def _index(
     try:
         check_url(url, field_name)
         reason = ""
-        if without_credentials(url) != url:
+        if public_url(url) != url:
             reason = "there are credentials in the URL: put them into ~/.netrc"
     except EnvMgrError as error:
         reason = error.errors[0].detail

@@ -24,8 +24,8 @@ from ...core.archives.model import (
     ExportRequest,
 )
 from ...core.archives.packing import compression_of
-from ...core.archives.secrets import without_credentials
 from ...core.clock import now
+from ...core.credentials import without_any_credentials
 from ...core.environments.create import readable_bytes
 from ...core.environments.model import Environment, Record
 from ...core.errors import EnvMgrError, FieldError
@@ -162,7 +162,7 @@ def _manifest(
         platform=facts.platform,
         glibc=facts.glibc,
         channels=facts.channels,
-        lock=tuple(without_credentials(lock).decode().splitlines()),
+        lock=tuple(without_any_credentials(lock).decode().splitlines()),
     )
 
 

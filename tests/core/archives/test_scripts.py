@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from jupyter_envmgr.core.archives.scripts import with_interpreter
-from jupyter_envmgr.core.archives.secrets import without_credentials
 
 PROGRAMS = frozenset({"python", "python3.11", "perl"})
 
@@ -48,17 +47,3 @@ def test_a_path_that_no_first_line_can_hold_works_by_way_of_the_shell(
     script.chmod(0o755)
     done = subprocess.run([str(script), "a b"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['a b'] 1"
-
-
-@pytest.mark.parametrize(
-    ("text", "public"),
-    [
-        (b"https://me:pw@x.org/c", b"https://x.org/c"),
-        (b"https://x.org/t/tk-1/c/linux-64", b"https://x.org/c/linux-64"),
-        (b"https://x.org/c?token=abc&a=1", b"https://x.org/c?&a=1"),
-        (b"https://x.org/pkgs/t/", b"https://x.org/pkgs/t/"),
-        (b"me@example.org and https://x.org", b"me@example.org and https://x.org"),
-    ],
-)
-def test_addresses_lose_their_credentials(text: bytes, public: bytes) -> None:
-    assert without_credentials(text) == public

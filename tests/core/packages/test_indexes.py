@@ -13,7 +13,7 @@ from jupyter_envmgr.core.packages.indexes import (
     Indexes,
     check_url,
     find_indexes,
-    without_credentials,
+    public_url,
 )
 from jupyter_envmgr.core.settings import Settings
 from tests import fakes
@@ -260,7 +260,7 @@ def test_a_good_url_is_returned_unchanged() -> None:
     ],
 )
 def test_a_url_is_shown_without_credentials(url: str, shown: str) -> None:
-    assert without_credentials(url) == shown
+    assert public_url(url) == shown
 
 
 def test_whatever_is_shown_of_indexes_has_no_credentials(tmp_path: Path) -> None:
