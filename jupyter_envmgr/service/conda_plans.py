@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.conda.channels import Channels, resolve_channels
 from ..core.conda.condarc import CondaConfiguration, read_condarc
-from ..core.conda.history import unregistered
+from ..core.conda.history import registered, unregistered
 from ..core.environments.conda_roots import conda_bases
 from ..core.settings import Settings
 from ..engines.conda_plan import CondaPlanRequest
@@ -85,15 +85,24 @@ def conda_plan(
     )
 
 
-def forget_environment(settings: Settings, prefix: Path) -> None:
-    """Take an environment out of ``~/.conda/environments.txt``, in which conda looks for its own.
+def remember_environment(settings: Settings, prefix: Path) -> None:
+    """Name an environment in ``~/.conda/environments.txt``, in which conda looks for its own."""
+    _note_environments(settings, lambda text: registered(text, str(prefix)))
 
-    A home that cannot be written to keeps the line, which leads nowhere and does no harm.
-    """
+
+def forget_environment(settings: Settings, prefix: Path) -> None:
+    """Take an environment out of ``~/.conda/environments.txt``."""
+    _note_environments(settings, lambda text: unregistered(text, str(prefix)))
+
+
+def _note_environments(settings: Settings, change: Callable[[str], str]) -> None:
+    """A home that cannot be written to keeps what it says, which does no harm."""
     path = settings.home / ".conda" / "environments.txt"
+    text = ""
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        with open_regular(path) as file:
+        with contextlib.suppress(FileNotFoundError), open_regular(path) as file:
             text = file.read(_LARGEST).decode()
-        kept = unregistered(text, str(prefix))
-        if kept != text and len(text) < _LARGEST:
-            durable.write_file(path, kept.encode())
+        noted = change(text)
+        if noted != text and len(text) < _LARGEST:
+            durable.make_directory(path.parent, exist_ok=True)
+            durable.write_file(path, noted.encode())

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.clock import now
-from ..core.conda.urls import without_credentials as without_tokens
+from ..core.credentials import without_credentials
 from ..core.environments.check import check_request_words
 from ..core.environments.create import CreateFacts, create_plan
 from ..core.environments.model import CreateRequest, Manager, Record
-from ..core.errors import EnvMgrError, FieldError
 from ..core.kernels.spec import KernelTarget, display_name
 from ..core.names import check_name, kernel_name
-from ..core.packages.indexes import without_credentials
+from ..core.packages.indexes import public_url
 from ..core.plans import Plan
-from ..core.settings import Location
 from ..system import holder
-from ..system.store import Store
-from . import kernels, managed
+from . import attempts, kernels, managed
 from .conda_content import conda_content
 from .content import Content
 from .context import Context
@@ -70,7 +67,7 @@ def prepare(
     content = _CONTENTS[request.manager](context, request, gather)
     taken = None
     if location is not None and not gather.about("name") and replacing is None:
-        taken = gather(lambda: _taken(context, location, request.name))
+        taken = gather(lambda: attempts.free_or_dead(context, location, request.name))
     gather.raise_errors()
     assert location
     assert content
@@ -115,24 +112,6 @@ def prepare(
     return Creation(facts, create_plan(facts), content, image, registration)
 
 
-def _taken(context: Context, location: Location, name: str) -> Record | None:
-    """The record of a dead attempt that a new create may replace; raises if the name is taken."""
-    existing = Store(location).find(name)
-    prefix = location.path / name
-    if existing is None:
-        if prefix.is_symlink() or prefix.exists():
-            detail = f"{prefix} exists already"
-            raise EnvMgrError(
-                "directory-exists",
-                detail,
-                errors=(FieldError("name", detail, "directory-exists"),),
-            )
-        return None
-    if managed.is_dead(context, existing):
-        return existing
-    raise Store(location).taken(name)
-
-
 def _free(path: Path) -> int | None:
     while not path.exists():
         path = path.parent
@@ -142,17 +121,17 @@ def _free(path: Path) -> int | None:
         return None
 
 
-def reserve(context: Context, creation: Creation, job: str, *, break_lock: bool) -> Record:
-    """Take the name, durably and exclusively: of any number of processes exactly one gets it."""
+def record_of(context: Context, creation: Creation, job: str) -> Record:
+    """The record that takes the name: what was asked for, without credentials."""
     facts = creation.facts
     asked = creation.content.kept or facts.request
     request = replace(
         asked,
-        index_url=without_credentials(asked.index_url),
-        extra_index_urls=tuple(map(without_credentials, asked.extra_index_urls)),
-        channels=tuple(map(without_tokens, asked.channels)),
+        index_url=public_url(asked.index_url),
+        extra_index_urls=tuple(map(public_url, asked.extra_index_urls)),
+        channels=tuple(map(without_credentials, asked.channels)),
     )
-    record = Record(
+    return Record(
         name=creation.name,
         status="creating",
         created=now(),
@@ -167,18 +146,3 @@ def reserve(context: Context, creation: Creation, job: str, *, break_lock: bool)
         image=creation.image,
         kernel=facts.kernel,
     )
-    store = Store(facts.location)
-    if facts.taken_by is not None:
-        with managed.lock(
-            context, facts.location, creation.name, "replacing", break_lock=break_lock
-        ):
-            existing = store.find(creation.name)
-            if existing is not None:
-                if not managed.is_dead(context, existing):
-                    raise store.taken(creation.name)
-                managed.clear(facts.location, existing)
-                store.delete(creation.name)
-            store.reserve(record)
-    else:
-        store.reserve(record)
-    return record

@@ -11,7 +11,7 @@ from ..core.jobs.model import Job
 from ..core.plans import Plan
 from ..system import durable
 from ..system.store import Store
-from . import archives, creation, kernels, making, managed, removal
+from . import archives, attempts, creation, kernels, making, managed, removal
 from .content import run_at_once
 from .context import Context
 from .solutions import changes_of, facts_of
@@ -43,22 +43,16 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
     When this returns the name is taken, durably: nobody else gets it while the job lives.
     """
     prepared = creation.prepare(context, request)
-    identifier = managed.environment_id(context, prepared.facts.location, prepared.name)
-    job = context.jobs.new_id()
-    record = creation.reserve(context, prepared, job, break_lock=break_lock)
-    context.catalogue.forget()
-    try:
-        return context.jobs.start(
-            "environments.create",
-            identifier,
-            f"Create {prepared.name}",
-            lambda running: making.carry_out(context, prepared, record, running),
-            job_id=job,
-        )
-    except BaseException:
-        # Without a job nobody would ever work on it: the name is free again.
-        Store(prepared.facts.location).delete(record.name)
-        raise
+    record = creation.record_of(context, prepared, context.jobs.new_id())
+    return attempts.start(
+        context,
+        prepared.facts.location,
+        record,
+        "environments.create",
+        f"Create {prepared.name}",
+        lambda running: making.carry_out(context, prepared, record, running),
+        break_lock=break_lock,
+    )
 
 
 def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:

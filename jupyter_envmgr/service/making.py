@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 
 from ..core.commands import Command, Step
@@ -14,8 +13,7 @@ from ..core.packages.inventory import list_packages
 from ..core.packages.pip_configuration import OF_AN_ENVIRONMENT
 from ..system import durable
 from ..system.store import Store
-from . import activation, history, kernels, managed
-from .conda_plans import forget_environment
+from . import activation, attempts, history, kernels
 from .content import carry_out as put_in_place
 from .context import Context
 from .creation import Creation
@@ -28,33 +26,19 @@ PROOF = ("prove", "Starting its Python", 0.05)
 def carry_out(
     context: Context, creation: Creation, record: Record, running: Running
 ) -> dict[str, str]:
-    """The job: make the environment, prove it, say so in its record.
-
-    Leaves nothing if it is cancelled. A failure, or a server that shuts down, leaves the record
-    with its problem and nothing else, so that it can be retried.
-    """
-    facts = creation.facts
-    record = replace(record, directory=str(uuid.uuid4()))
-    try:
-        with managed.lock(context, facts.location, creation.name, "creating"):
-            try:
-                _make(context, creation, record, running)
-            except BaseException:
-                _undo(context, creation, record, running)
-                raise
-    except BaseException as error:
-        _give_up(creation, record, running, error)
-        raise
-    finally:
-        context.catalogue.forget()
-    return {"environment": managed.environment_id(context, facts.location, creation.name)}
+    """The job: make the environment, prove it, say so in its record. See `attempts.carry_out`."""
+    return attempts.carry_out(
+        context,
+        creation.facts.location,
+        record,
+        running,
+        purpose="creating",
+        registration=creation.registration,
+        make=lambda marked: _make(context, creation, marked, running),
+    )
 
 
 def _make(context: Context, creation: Creation, record: Record, running: Running) -> None:
-    store = Store(creation.facts.location)
-    running.check()
-    store.write(record)
-    managed.make_directory(creation.facts.location, record)
     for text in creation.facts.notices:
         running.emit(Notice(text))
     prefix = creation.facts.prefix
@@ -72,21 +56,8 @@ def _make(context: Context, creation: Creation, record: Record, running: Running
         display_name=registration.display_name if registration else record.display_name,
         lock=lock,
     )
-    store.write(record)
+    Store(creation.facts.location).write(record)
     history.note(creation.facts.location, record, "create")
-
-
-def _give_up(creation: Creation, record: Record, running: Running, error: BaseException) -> None:
-    """Forget a create that the person cancelled; keep any other for a retry, with its problem."""
-    store = Store(creation.facts.location)
-    problem = running.problem_of(error)
-    if problem.code == "cancelled":
-        if running.job.cancelling:
-            store.delete(creation.name)
-            return
-        detail = f"{record.maker} stopped before it was done"
-        problem = EnvMgrError("interrupted", detail).problem
-    store.write(replace(record, status="failed", problem=problem, directory=""))
 
 
 def _registration(creation: Creation) -> Registration | None:
@@ -132,15 +103,3 @@ def _prove(
         detail = f"{creation.interpreter} cannot import {module}: {last}"
         raise EnvMgrError("import-failed", detail)
     return outcome.stdout.strip().splitlines()[-1]
-
-
-def _undo(context: Context, creation: Creation, record: Record, running: Running) -> None:
-    """Take back what this create made: the kernelspec, then the directory."""
-    try:
-        if creation.registration is not None:
-            kernels.take_back(creation.registration)
-        managed.clear(creation.facts.location, record)
-    except (OSError, EnvMgrError) as error:
-        running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
-    if creation.content.kind == "conda":
-        forget_environment(context.settings, creation.facts.prefix)

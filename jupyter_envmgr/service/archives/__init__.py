@@ -7,10 +7,9 @@ from ...core.environments.model import Record
 from ...core.jobs.model import Job
 from ...core.plans import Plan
 from ...core.settings import Location
-from ...system.store import Store
-from .. import managed
+from .. import attempts
 from ..context import Context
-from . import exporting, importing, looking, making, placing
+from . import exporting, importing, looking, making
 
 
 def show(context: Context, path: str) -> Archive:
@@ -52,22 +51,16 @@ def import_(context: Context, request: ImportRequest, *, break_lock: bool = Fals
     ``bad-…``, ``name-taken``, ``directory-exists``, ``kernel-taken``.
     """
     prepared = importing.prepare(context, request)
-    identifier = managed.environment_id(context, prepared.location, prepared.name)
-    job = context.jobs.new_id()
-    record = placing.reserve(context, prepared.record(context, job), prepared.location, break_lock)
-    context.catalogue.forget()
-    try:
-        return context.jobs.start(
-            "archives.import",
-            identifier,
-            f"Import {prepared.name}",
-            lambda running: making.carry_out(context, prepared, record, running),
-            job_id=job,
-        )
-    except BaseException:
-        # Without a job nobody would ever work on it: the name is free again.
-        Store(prepared.location).delete(record.name)
-        raise
+    record = prepared.record(context, context.jobs.new_id())
+    return attempts.start(
+        context,
+        prepared.location,
+        record,
+        "archives.import",
+        f"Import {prepared.name}",
+        lambda running: making.carry_out(context, prepared, record, running),
+        break_lock=break_lock,
+    )
 
 
 def again(context: Context, location: Location, record: Record, *, break_lock: bool = False) -> Job:

@@ -16,9 +16,9 @@ from ...core.names import check_name, kernel_name
 from ...core.plans import Plan, PlanStep
 from ...core.settings import Location
 from ...system import durable, holder
-from .. import kernels, managed
+from .. import attempts, kernels, managed
 from ..context import Context
-from . import looking, placing
+from . import looking
 
 _TRUST = "Its programs are run: import only what you trust."
 
@@ -91,7 +91,7 @@ def prepare(context: Context, request: ImportRequest) -> Import:
     check_words("display_name", request.display_name)
     location = managed.find_location(context, request.location)
     sha256 = _expected(request, archive)
-    taken = placing.free_or_dead(context, location, name)
+    taken = attempts.free_or_dead(context, location, name)
     base = _base(context, archive) if manifest.kind == "wheels" else None
     _check_room(location, archive)
     label = request.display_name or _label(archive, name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +21,15 @@ from ...core.packages.inventory import list_packages
 from ...core.packages.pip_configuration import OF_AN_ENVIRONMENT
 from ...engines import wheels
 from ...engines.conda_pack import UNPACK, set_right
-from ...engines.rattler_prefix import register
 from ...engines.uv import PipPlan, UvEngine
 from ...system import durable, unpacking
 from ...system.oserrors import explain_os_error
 from ...system.store import Store
 from ...system.tarballs import Unpacked
 from ...system.unpacking import UnpackPlan, unpack_step, unpacked
-from .. import activation, history, kernels, managed
+from .. import activation, attempts, history, kernels, managed
 from ..conda_content import conda_lock
-from ..conda_plans import forget_environment
+from ..conda_plans import remember_environment
 from ..context import Context
 from ..jobs import Running
 from ..pip_content import pip_lock
@@ -50,32 +48,19 @@ _LARGEST_SCRIPT = 1 << 20
 def carry_out(
     context: Context, prepared: Import, record: Record, running: Running
 ) -> dict[str, str]:
-    """The job: unpack, set right, prove, say so in the record.
-
-    Leaves nothing if it is cancelled. A failure, or a server that shuts down, leaves the record
-    with its problem and nothing else.
-    """
-    record = replace(record, directory=str(uuid.uuid4()))
-    try:
-        with managed.lock(context, prepared.location, prepared.name, "importing"):
-            try:
-                _make(context, prepared, record, running)
-            except BaseException:
-                _undo(context, prepared, record, running)
-                raise
-    except BaseException as error:
-        _give_up(prepared, record, running, error)
-        raise
-    finally:
-        context.catalogue.forget()
-    return {"environment": managed.environment_id(context, prepared.location, prepared.name)}
+    """The job: unpack, set right, prove, say so in the record. See `attempts.carry_out`."""
+    return attempts.carry_out(
+        context,
+        prepared.location,
+        record,
+        running,
+        purpose="importing",
+        registration=prepared.registration,
+        make=lambda marked: _make(context, prepared, marked, running),
+    )
 
 
 def _make(context: Context, prepared: Import, record: Record, running: Running) -> None:
-    store = Store(prepared.location)
-    running.check()
-    store.write(record)
-    managed.make_directory(prepared.location, record)
     conda = prepared.archive.manifest.kind == "conda"
     done = (_make_conda if conda else _make_pip)(context, prepared, running)
     durable.write_file(prepared.prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
@@ -87,7 +72,7 @@ def _make(context: Context, prepared: Import, record: Record, running: Running) 
     python = _prove(context, prepared, registration, running)
     running.check()
     if conda:
-        register(prepared.prefix, context.settings.home)
+        remember_environment(context.settings, prepared.prefix)
     record = replace(
         record,
         status="ready",
@@ -97,7 +82,7 @@ def _make(context: Context, prepared: Import, record: Record, running: Running) 
         kernel=registration.name if registration else None,
         annotations={**record.annotations, "archive-sha256": done.sha256},
     )
-    store.write(record)
+    Store(prepared.location).write(record)
     history.note(prepared.location, record, "import")
 
 
@@ -231,28 +216,3 @@ def _failed(outcome: Outcome, what: str) -> EnvMgrError:
     last = (outcome.stderr.strip().splitlines() or ["it said nothing"])[-1]
     too_old = "GLIBC" in last and "not found" in last
     return EnvMgrError("wrong-platform" if too_old else "import-failed", f"{what}: {last}")
-
-
-def _undo(context: Context, prepared: Import, record: Record, running: Running) -> None:
-    """Take back what this import made: the kernelspec, then the directory."""
-    try:
-        if prepared.registration is not None:
-            kernels.take_back(prepared.registration)
-        managed.clear(prepared.location, record)
-    except (OSError, EnvMgrError) as error:
-        running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
-    if prepared.archive.manifest.kind == "conda":
-        forget_environment(context.settings, prepared.prefix)
-
-
-def _give_up(prepared: Import, record: Record, running: Running, error: BaseException) -> None:
-    """Forget an import that the person cancelled; keep any other, with its problem."""
-    store = Store(prepared.location)
-    problem = running.problem_of(error)
-    if problem.code == "cancelled":
-        if running.job.cancelling:
-            store.delete(prepared.name)
-            return
-        detail = f"{record.maker} stopped before it was done"
-        problem = EnvMgrError("interrupted", detail).problem
-    store.write(replace(record, status="failed", problem=problem, directory=""))
