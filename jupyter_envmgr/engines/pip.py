@@ -24,26 +24,24 @@ _KEPT = ("PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_CERT", "PIP_PROXY", "PIP_TRUST
 class PipInstall:
     """What to install with which Python's own pip. ``base`` is the user base of the place ``user``.
 
-    ``as_root`` goes through ``sudo -n``. ``protected`` lifts the refusal of PEP 668. ``workdir``
-    is a private directory that holds the requirements.
+    ``as_root`` goes through ``sudo -n``. ``protected`` lifts the refusal of PEP 668.
     """
 
     interpreter: Path
     place: Literal["user", "system"]
     indexes: Indexes
     environ: Mapping[str, str]
-    workdir: Path
     base: str = ""
     as_root: bool = False
     protected: bool = False
 
-    def step(self) -> Step:
-        """The one step; the requirements lie in ``workdir`` by then."""
+    def step(self, workdir: Path) -> Step:
+        """The one step; ``workdir`` is private and holds the requirements by then."""
         environ = self._environ()
         command = Command(
-            (*self._sudo(environ), *self.words(), "-r", str(self.workdir / REQUIREMENTS)),
+            (*self._sudo(environ), *self.words(), "-r", str(workdir / REQUIREMENTS)),
             environ,
-            self.workdir,
+            workdir,
             self.indexes.secrets,
         )
         return Step("install", "Installing packages", command, 1.0)

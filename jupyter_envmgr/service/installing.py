@@ -12,12 +12,12 @@ from pathlib import Path
 from ..core.commands import Command
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
-from ..core.packages.indexes import Indexes, find_indexes
+from ..core.packages.indexes import find_indexes
 from ..core.packages.model import ChangeRequest, InstallRequest
 from ..core.packages.requirements import parse_requirements
 from ..core.packages.sites import site_directories
 from ..core.plans import Plan, PlanStep
-from ..engines import pip
+from ..engines.pip import REQUIREMENTS, PipInstall, explain
 from ..system import durable, process
 from . import changing, kernels
 from .context import Context
@@ -31,21 +31,16 @@ _SUDO_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class _Install:
-    """A request that was found good: its plan, and where it goes."""
+    """A request that was found good: its plan, and the pip that does it."""
 
     plan: Plan
-    request: InstallRequest
     requirements: tuple[str, ...]
-    indexes: Indexes
-    interpreter: Path
-    base: str = ""
-    as_root: bool = False
-    protected: bool = False
+    pip: PipInstall
 
 
 @dataclass(frozen=True)
 class _Target:
-    """Where packages would go, and what speaks against it."""
+    """Where packages would go, and what speaks against it. ``base`` is that of a user site."""
 
     where: str
     interpreter: Path
@@ -71,13 +66,11 @@ def install(context: Context, request: InstallRequest, digest: str | None = None
     kernels.check_digest(prepared.plan, digest)
     if prepared.plan.refusal:
         raise EnvMgrError("wrong-state", prepared.plan.refusal)
-    job = context.jobs.new_id()
     return context.jobs.start(
         "packages.install",
         prepared.plan.subject,
         f"Install into {prepared.plan.subject}",
         lambda running: _carry_out(context, prepared, running),
-        job_id=job,
     )
 
 
@@ -101,8 +94,16 @@ def _prepare(context: Context, request: InstallRequest) -> _Install:
     warnings = [*target.warnings, *indexes.notices]
     if protected:
         warnings.append(_PROTECTED)
-    command = _pip(context, request, indexes, target, protected).shown()
-    facts = [("Into", target.where), ("From", indexes.summary), ("Command", command)]
+    pip = PipInstall(
+        interpreter=target.interpreter,
+        place="user" if request.place == "user" else "system",
+        indexes=indexes,
+        environ=settings.environ,
+        base=target.base,
+        as_root=target.as_root,
+        protected=protected,
+    )
+    facts = [("Into", target.where), ("From", indexes.summary), ("Command", pip.shown())]
     plan = Plan(
         operation="packages.install",
         subject=_subject(request),
@@ -112,16 +113,7 @@ def _prepare(context: Context, request: InstallRequest) -> _Install:
         warnings=tuple(warnings),
         refusal=target.refusal,
     ).sealed()
-    return _Install(
-        plan,
-        request,
-        requirements,
-        indexes,
-        target.interpreter,
-        target.base,
-        target.as_root,
-        protected,
-    )
+    return _Install(plan, requirements, pip)
 
 
 def _summary(count: int) -> str:
@@ -202,57 +194,32 @@ def _is_protected(target: _Target) -> bool:
     return (prefix / "lib" / f"python{target.python}" / "EXTERNALLY-MANAGED").exists()
 
 
-def _pip(
-    context: Context,
-    request: InstallRequest,
-    indexes: Indexes,
-    target: _Target | _Install,
-    protected: bool,
-    workdir: Path = Path("/"),
-) -> pip.PipInstall:
-    return pip.PipInstall(
-        interpreter=target.interpreter,
-        place="user" if request.place == "user" else "system",
-        indexes=indexes,
-        environ=context.settings.environ,
-        workdir=workdir,
-        base=target.base,
-        as_root=target.as_root,
-        protected=protected,
-    )
-
-
 def _carry_out(context: Context, prepared: _Install, running: Running) -> dict[str, str]:
     try:
         _by_pip(context, prepared, running)
     finally:
         context.catalogue.forget()
-    return {"place": prepared.request.place}
+    return {"place": prepared.pip.place}
 
 
 def _by_pip(context: Context, prepared: _Install, running: Running) -> None:
-    with _alone(context, prepared), durable.private_directory(context.settings.cache) as workdir:
-        durable.write_file(workdir / pip.REQUIREMENTS, _lines(prepared.requirements))
-        work = _pip(
-            context,
-            prepared.request,
-            prepared.indexes,
-            prepared,
-            prepared.protected,
-            workdir,
-        )
-        outcome = running.run(work.step(), missing="interpreter-missing")
+    with (
+        _alone(context, prepared.pip),
+        durable.private_directory(context.settings.cache) as workdir,
+    ):
+        durable.write_file(workdir / REQUIREMENTS, _lines(prepared.requirements))
+        outcome = running.run(prepared.pip.step(workdir), missing="interpreter-missing")
         if not outcome.ok:
-            raise pip.explain(outcome)
+            raise explain(outcome)
 
 
 @contextmanager
-def _alone(context: Context, prepared: _Install) -> Iterator[None]:
+def _alone(context: Context, pip: PipInstall) -> Iterator[None]:
     """The user site is not set aside while pip writes to it."""
-    if prepared.request.place != "user":
+    if pip.place != "user":
         yield
         return
-    base = Path(prepared.base)
+    base = Path(pip.base)
     if not base.exists():
         durable.make_directory(base, mode=0o700, exist_ok=True)
     with locked(place_of(context.settings), "installing user packages"):
