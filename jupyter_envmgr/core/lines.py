@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 
 LONGEST_LINE = 4096
 _MOST_HELD = 65536
@@ -59,6 +61,17 @@ class LineSplitter:
         text = without_escapes(bytes(self._held).decode("utf-8", "replace"))
         self._held.clear()
         return shortened(text)
+
+
+def events_in(text: str) -> Iterator[dict[str, object]]:
+    """What a worker of ours says in ``text``: the JSON objects with an ``event``, one a line."""
+    for line in text.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict) and "event" in said:
+            yield said
 
 
 def shortened(text: str) -> str:

@@ -16,6 +16,7 @@ from ..core.commands import Command, Outcome, Step, Stream
 from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
 from ..core.events import Notice, Payload, Progress
+from ..core.lines import events_in
 from ..core.settings import Settings
 from ..core.wire import to_wire
 from .uv import EngineWork
@@ -96,7 +97,7 @@ class CondaPackEngine:
 
     def explain(self, outcome: Outcome, plan: PackPlan) -> EnvMgrError | OSError:
         """Why packing failed: what the disk said, where it was the disk."""
-        said = next((e for e in _events(outcome.stdout) if e.get("event") == "failed"), None)
+        said = next((e for e in events_in(outcome.stdout) if e.get("event") == "failed"), None)
         if said is not None:
             number = said.get("errno")
             if isinstance(number, int):
@@ -111,7 +112,7 @@ class CondaPackEngine:
 
 def packed(outcome: Outcome) -> Packed:
     """What a step that went well has packed."""
-    for said in _events(outcome.stdout):
+    for said in events_in(outcome.stdout):
         if said.get("event") == "packed":
             return Packed(
                 str(said["sha256"]),
@@ -138,19 +139,9 @@ class PackReader:
 
     def __call__(self, stream: Stream, line: str) -> Iterable[Payload]:
         """The events of a line."""
-        for said in _events(line) if stream == "stdout" else ():
+        for said in events_in(line) if stream == "stdout" else ():
             if said["event"] == "notice":
                 yield Notice(str(said["text"]), "warning")
             elif said["event"] == "progress":
                 done, total = int(str(said["done"])), int(str(said["total"]))
                 yield Progress(done / max(total, 1), _ALL, done, total, "bytes")
-
-
-def _events(text: str) -> Iterable[dict[str, object]]:
-    for line in text.splitlines():
-        try:
-            said = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(said, dict) and "event" in said:
-            yield said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..core.commands import Command, Outcome, Step, Stream
 from ..core.environment_variables import scrub
 from ..core.errors import ERRORS, EnvMgrError
 from ..core.events import Payload, Progress
+from ..core.lines import events_in
 from .tarballs import Unpacked
 
 _PACKAGE = str(Path(__file__).resolve().parents[2])
@@ -54,7 +55,7 @@ def unpack_step(plan: UnpackPlan, environ: Mapping[str, str]) -> Step:
 
 def unpacked(outcome: Outcome, plan: UnpackPlan) -> Unpacked:
     """What came of it. Raises why it failed, naming the archive."""
-    for said in _events(outcome.stdout):
+    for said in events_in(outcome.stdout):
         if said["event"] == "unpacked" and outcome.ok:
             return Unpacked(str(said["sha256"]), int(str(said["bytes"])), int(str(said["files"])))
         if said["event"] == "failed" and said.get("code") in ERRORS:
@@ -67,17 +68,7 @@ def unpacked(outcome: Outcome, plan: UnpackPlan) -> Unpacked:
 
 
 def _read(stream: Stream, line: str) -> Iterable[Payload]:
-    for said in _events(line) if stream == "stdout" else ():
+    for said in events_in(line) if stream == "stdout" else ():
         if said["event"] == "progress":
             done, size = int(str(said["done"])), int(str(said["size"]))
             yield Progress(done / max(size, 1), TITLE, done, size, "bytes")
-
-
-def _events(text: str) -> Iterator[dict[str, object]]:
-    for line in text.splitlines():
-        try:
-            said = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(said, dict) and "event" in said:
-            yield said

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_envmgr.core.lines import LONGEST_LINE, LineSplitter, without_escapes
+from jupyter_envmgr.core.lines import LONGEST_LINE, LineSplitter, events_in, without_escapes
 
 
 def _lines(*pieces: bytes) -> list[str]:
@@ -52,3 +52,8 @@ def test_the_cuts_of_a_stream_make_no_difference(data: bytes, cuts: list[int]) -
     edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
     pieces = [data[a:b] for a, b in pairwise(edges)]
     assert _lines(*pieces) == _lines(data)
+
+
+def test_a_worker_s_events_are_found_among_whatever_else_is_printed() -> None:
+    text = 'warning: {"event"\n{"event": "a", "n": 1}\n{"no": 1}\n["event"]\n7\n{"event": "b"}'
+    assert list(events_in(text)) == [{"event": "a", "n": 1}, {"event": "b"}]
