@@ -1,16 +1,9 @@
 /**
  * The server's verbs, typed by its OpenAPI document.
  */
-import { URLExt } from '@jupyterlab/coreutils';
-import { ServerConnection } from '@jupyterlab/services';
-import {
-  nullTranslator,
-  type TranslationBundle
-} from '@jupyterlab/translation';
 import { Token } from '@lumino/coreutils';
 
 import { ContentVerbs } from './content';
-import { problemOfAnswer, ProblemError, unreachable } from './problem';
 import type {
   CreateRequest,
   Environment,
@@ -23,62 +16,24 @@ import type {
   Kernel,
   KernelList,
   PackageList,
-  paths,
   Plan,
   RegisterRequest,
   StatusReport,
   UpdateRequest,
   UserSite
 } from './schema';
+import { type IForce, queryOf, Sender } from './sender';
 import { UserSiteVerbs } from './usersite';
-
-/**
- * Sends a request to an address below `…/envmgr/api`.
- */
-export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
-
-type Verb = 'get' | 'post' | 'patch' | 'delete';
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/**
- * Options of a verb that destroys or changes something.
- */
-export interface IForce {
-  digest?: string;
-  force?: boolean;
-  breakLock?: boolean;
-}
-
-interface IOptions {
-  body?: unknown;
-  query?: Query;
-  params?: Readonly<Record<string, string>>;
-  signal?: AbortSignal;
-}
 
 /**
  * A client of the server extension.
  */
-export class Client {
-  /**
-   * @param fetch - What carries requests; tests give one that needs no server.
-   * @param trans - The language of what the client itself has to say.
-   */
-  constructor(
-    fetch: Fetch,
-    trans: TranslationBundle = nullTranslator.load('jupyter_envmgr')
-  ) {
-    this._fetch = fetch;
-    this._trans = trans;
-    this.usersite = new UserSiteVerbs(this);
-    this.content = new ContentVerbs(this);
-  }
-
+export class Client extends Sender {
   /** The verbs on the user site and its snapshots. */
-  readonly usersite: UserSiteVerbs;
+  readonly usersite = new UserSiteVerbs(this);
 
   /** The verbs on what is in environments, and on archives of them. */
-  readonly content: ContentVerbs;
+  readonly content = new ContentVerbs(this);
 
   status(): Promise<StatusReport> {
     return this.send('get', '/status');
@@ -208,61 +163,6 @@ export class Client {
   removeJob(id: string): Promise<Job> {
     return this.send('delete', '/jobs/{id}', { params: { id } });
   }
-
-  /**
-   * Send a request to an address of the server extension; what it answers is trusted.
-   */
-  async send<T>(
-    verb: Verb,
-    template: keyof paths,
-    options: IOptions = {}
-  ): Promise<T> {
-    const init: RequestInit = {
-      method: verb.toUpperCase(),
-      // JupyterLab adds a time to the address of requests that may not be stored.
-      cache: 'no-cache',
-      signal: options.signal
-    };
-    if (options.body !== undefined) {
-      init.body = JSON.stringify(options.body);
-      init.headers = { 'Content-Type': 'application/json' };
-    }
-    const address = addressOf(template, options.params ?? {}, options.query);
-    let response: Response;
-    try {
-      response = await this._fetch(address, init);
-    } catch (error) {
-      if (options.signal?.aborted) {
-        throw error;
-      }
-      throw new ProblemError(unreachable(error, this._trans));
-    }
-    const body = await jsonOf(response);
-    if (!response.ok) {
-      const problem = problemOfAnswer(response.status, body, this._trans);
-      throw new ProblemError(problem, response.status);
-    }
-    return body as T;
-  }
-
-  private readonly _fetch: Fetch;
-  private readonly _trans: TranslationBundle;
-}
-
-/**
- * Requests that carry JupyterLab's token and XSRF cookie.
- */
-export function serverFetch(settings: ServerConnection.ISettings): Fetch {
-  const root = URLExt.join(settings.baseUrl, 'envmgr/api');
-  return (path, init) =>
-    ServerConnection.makeRequest(root + path, init, settings);
-}
-
-/**
- * Whether an error only says that its request was given up.
- */
-export function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /**
@@ -272,37 +172,3 @@ export const IClient = new Token<Client>(
   'jupyter_envmgr:IClient',
   'A client of the environments server extension.'
 );
-
-function addressOf(
-  template: string,
-  params: Readonly<Record<string, string>>,
-  query: Query = {}
-): string {
-  const path = template.replace(/{(\w+)}/g, (_, name: string) =>
-    encodeURIComponent(params[name])
-  );
-  const pairs = Object.entries(query).filter(
-    ([, value]) => value !== undefined
-  );
-  const search = new URLSearchParams(
-    pairs.map(([name, value]) => [name, String(value)])
-  ).toString();
-  return search ? `${path}?${search}` : path;
-}
-
-/** The query of a verb that destroys or changes something. */
-export function queryOf(options: IForce): Query {
-  return {
-    digest: options.digest,
-    force: options.force || undefined,
-    break_lock: options.breakLock || undefined
-  };
-}
-
-async function jsonOf(response: Response): Promise<unknown> {
-  try {
-    return (await response.json()) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,6 @@
 /**
  * The verbs on what is in environments: recognise, change, verify, go back, carry elsewhere.
  */
-import type { Client } from './client';
 import type {
   Archive,
   ChangeRequest,
@@ -20,6 +19,7 @@ import type {
   TerminalCommand,
   Verification
 } from './schema';
+import type { Sender } from './sender';
 
 const PLAN = { plan: 1 };
 
@@ -34,26 +34,26 @@ type Tail = keyof paths extends infer Address
  * The verbs.
  */
 export class ContentVerbs {
-  constructor(private readonly _client: Client) {}
+  constructor(private readonly _sender: Sender) {}
 
   recognise(
     text: string,
     filename: string,
     signal?: AbortSignal
   ): Promise<Recognition> {
-    return this._client.send('post', '/packages/recognise', {
+    return this._sender.send('post', '/packages/recognise', {
       body: { text, filename },
       signal
     });
   }
 
   engines(): Promise<EngineList> {
-    return this._client.send('get', '/engines');
+    return this._sender.send('get', '/engines');
   }
 
   /** The plan of a create with every package that the solver would install: takes seconds. */
   solveCreate(body: CreateRequest, signal?: AbortSignal): Promise<Plan> {
-    return this._client.send('post', '/environments', {
+    return this._sender.send('post', '/environments', {
       body,
       signal,
       query: { ...PLAN, solve: 1 }
@@ -138,35 +138,35 @@ export class ContentVerbs {
 
   /** What a file on the server's disk says of the environment in it. */
   showArchive(path: string): Promise<Archive> {
-    return this._client.send('post', '/archives/show', { body: { path } });
+    return this._sender.send('post', '/archives/show', { body: { path } });
   }
 
   planPack(body: ExportRequest, signal?: AbortSignal): Promise<Plan> {
     const query = PLAN;
-    return this._client.send('post', '/archives', { body, query, signal });
+    return this._sender.send('post', '/archives', { body, query, signal });
   }
 
   pack(body: ExportRequest): Promise<Job> {
-    return this._client.send('post', '/archives', { body });
+    return this._sender.send('post', '/archives', { body });
   }
 
   planUnpack(body: ImportRequest, signal?: AbortSignal): Promise<Plan> {
     const query = PLAN;
     const options = { body, query, signal };
-    return this._client.send('post', '/archives/import', options);
+    return this._sender.send('post', '/archives/import', options);
   }
 
   unpack(body: ImportRequest): Promise<Job> {
-    return this._client.send('post', '/archives/import', { body });
+    return this._sender.send('post', '/archives/import', { body });
   }
 
   private _on<T>(
     verb: 'get' | 'post',
     tail: Tail,
     id: string,
-    options: Parameters<Client['send']>[2] = {}
+    options: Parameters<Sender['send']>[2] = {}
   ): Promise<T> {
-    return this._client.send(verb, `/environments/{id}${tail}`, {
+    return this._sender.send(verb, `/environments/{id}${tail}`, {
       ...options,
       params: { id }
     });

@@ -1,6 +1,7 @@
 export * from './client';
 export * from './content';
 export * from './problem';
+export * from './sender';
 export * from './single';
 export * from './usersite';
 export type * from './schema';

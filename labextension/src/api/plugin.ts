@@ -7,7 +7,8 @@ import type {
 } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { Client, IClient, serverFetch } from './client';
+import { Client, IClient } from './client';
+import { serverFetch } from './sender';
 
 export const apiPlugin: JupyterFrontEndPlugin<Client> = {
   id: 'jupyter_envmgr:api',
