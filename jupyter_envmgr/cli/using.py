@@ -59,7 +59,7 @@ def _elsewhere(session: Session, arguments: argparse.Namespace) -> Answer:
         views.append(Text(snippet.title, "strong"))
         if snippet.note:
             views.append(Text(snippet.note, "dim"))
-        views.append(Text(f"{snippet.text.rstrip()}\n", raw=True))
+        views.append(Text(f"{snippet.text.rstrip()}\n\n", raw=True))
     views += [Text(text, "dim") for text in found.remarks]
     return Answer(found, views or [Text("There is no Python in it.")])
 
