@@ -64,8 +64,9 @@ class EnvMgr(LoggingConfigurable):
     ).tag(config=True)
     allowed_url_schemes = List(
         Enum(URL_SCHEMES),
+        ["https", "git+https"],
         help="URL schemes that a requirement such as `name @ https://…` may have, of "
-        f"{', '.join(URL_SCHEMES)}. None by default.",
+        f"{', '.join(URL_SCHEMES)}.",
     ).tag(config=True)
     link_mode = Enum(
         LINK_MODES,

@@ -9,6 +9,7 @@ from ..core.commands import Outcome
 from ..core.errors import EnvMgrError
 from .builds import explain_build
 from .failure import Asked, Rule, Said, heard
+from .git_causes import REPOSITORIES
 from .network_causes import DOWNLOADS, NETWORK, PYTHON_DOWNLOAD
 from .requirement_causes import REQUIREMENTS
 
@@ -138,6 +139,7 @@ RULES: tuple[Rule, ...] = (
     _interpreter,
     _in_the_way,
     PYTHON_DOWNLOAD,
+    *REPOSITORIES,
     _build,
     *NETWORK,
     *REQUIREMENTS,

@@ -49,6 +49,17 @@ CASES = [
         "requirements-conflict",
         "tensorflow==2.15.0 needs numpy>=1.23.5,<2.0.0, but you ask for numpy==2.1.0",
     ),
+    (
+        "git-missing",
+        "git-missing",
+        "https://git.example/x.git is a repository, and there is no git",
+    ),
+    ("git-private", "repository-refused", "https://git.example/x.git is not there, or"),
+    ("git-not-found", "repository-refused", "https://git.example/x.git is not there, or"),
+    ("git-no-host", "repository-unreachable", "https://git.example/x.git does not answer"),
+    ("git-refused", "repository-unreachable", "https://git.example/x.git does not answer"),
+    ("git-ssh-refused", "repository-unreachable", "ssh://git.example/x.git does not answer"),
+    ("git-no-tag", "no-such-version", "has no branch, tag or commit nope"),
     ("uv-0.9-no-package", "no-such-package", "has no package nunpy-zzz"),
     ("uv-0.9-refused", "index-unreachable", "https://127.0.0.1:9*connection was refused"),
 ]

@@ -44,7 +44,7 @@ def test_without_options_everything_lies_in_the_home(home: Path) -> None:
     assert found.image_interpreter == Path(sys.executable)
     assert found.image_prefix == Path(sys.prefix)
     assert found.index_url is None
-    assert (found.allowed_url_schemes, found.link_mode) == ((), "hardlink")
+    assert (found.allowed_url_schemes, found.link_mode) == (("https", "git+https"), "hardlink")
 
 
 def test_a_path_may_have_the_home_and_variables_in_it(home: Path) -> None:
