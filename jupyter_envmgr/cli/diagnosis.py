@@ -57,9 +57,9 @@ def _views(found: Diagnosis, *, evidence: bool) -> list[View]:
     views.append(Table(columns, tuple(rows), empty="Nothing is wrong with it here."))
     views += [Text(text, "warning") for text in found.skipped]
     counted = [
-        f"{found.counts[severity]} {_WORDS[severity]}"
-        for severity in _WORDS
-        if found.counts[severity]
+        words.count(number, word) if word in ("risk", "note") else f"{number} {word}"
+        for severity, word in _WORDS.items()
+        if (number := found.counts[severity])
     ]
     if counted:
         packages = words.count(found.package_count, "package")
@@ -71,18 +71,40 @@ def _views(found: Diagnosis, *, evidence: bool) -> list[View]:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="say it by the exit code alone")
+    parser.add_argument(
+        "--files-only", action="store_true", help="do not try whether Jupyter itself starts"
+    )
 
 
 def _check(session: Session, arguments: argparse.Namespace) -> Answer:
     """For the start of a container: 0 if nothing will fail, else the code of ``failed``."""
     found = _diagnosed(session, "")
+    if found.target.visible and not arguments.files_only:
+        found = _with_jupyter(session, found)
     count = found.counts["proven"] + found.counts["will-fail"]
     views = [] if arguments.quiet else _views(found, evidence=False)
     if not count:
         return Answer(found, views)
     detail = f"{words.count(count, 'thing')} in {found.base} cannot work in {found.image}"
-    problem = EnvMgrError("user-site-broken", detail).problem
+    problem = EnvMgrError("user-site-broken", detail, hint=_next(found)).problem
     return Answer(found, views, problem=problem, quiet=arguments.quiet)
+
+
+def _next(found: Diagnosis) -> str | None:
+    """What to do about a Jupyter that does not start; None: what the error says anyway."""
+    for one in found.findings:
+        if one.code == "jupyter-broken" and one.fix and one.fix.remedy == "repair":
+            return f"`{one.fix.command}` finds the packages to blame."
+    return None
+
+
+def _with_jupyter(session: Session, found: Diagnosis) -> Diagnosis:
+    """What files do not tell: many a package fails only when it is imported."""
+    from ..core.usersite.diagnosis import with_findings
+    from ..service.usersite.jupyter_start import why_jupyter_fails
+
+    broken = why_jupyter_fails(session.settings)
+    return with_findings(found, [broken, *found.findings]) if broken else found
 
 
 VERBS = (
@@ -96,7 +118,7 @@ VERBS = (
     Verb(
         "usersite check",
         "usersite.diagnose",
-        "Whether anything in the user site cannot work here, for the start of a container",
+        "Whether Jupyter starts and anything cannot work here, for the start of a container",
         _check_arguments,
         _check,
         also=("usersite.arrival", "usersite.told"),

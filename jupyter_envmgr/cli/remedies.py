@@ -94,7 +94,8 @@ def _proof_views(proof: Proof) -> list[View]:
         chosen = " ".join(f"--package {name}" for name in proof.culprits)
         python = ".".join(proof.target.python.split(".")[:2])
         command = f"jupyter envmgr usersite reset {chosen} --python {python}"
-        views.append(Text(f"To set them aside: {command}"))
+        what = "it" if len(proof.culprits) == 1 else "them"
+        views.append(Text(f"To set {what} aside: {command}"))
     return views
 
 

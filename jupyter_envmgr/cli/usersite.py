@@ -144,7 +144,7 @@ def _reset(session: Session, arguments: argparse.Namespace) -> Answer:
         snapshot = service.reset(
             session.settings, request, plan.digest, emit=emit, break_lock=arguments.break_lock
         )
-    return Answer(snapshot, [*set_aside(snapshot), _undo(snapshot)])
+    return Answer(snapshot, [*set_aside(snapshot), *_undo(snapshot)])
 
 
 def set_aside(snapshot: Snapshot) -> list[View]:
@@ -156,8 +156,13 @@ def set_aside(snapshot: Snapshot) -> list[View]:
     ]
 
 
-def _undo(snapshot: Snapshot) -> Text:
-    return Text(f"To bring it back: jupyter envmgr usersite restore {snapshot.name}")
+def _undo(snapshot: Snapshot) -> list[View]:
+    from ..service.usersite.restore import way_back
+
+    back = way_back(snapshot)
+    if back.is_program_gone:
+        return [Text("This program went with it. To bring it back:", "strong"), Text(back.command)]
+    return [Text(f"To bring it back: {back.command}")]
 
 
 def _remove_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..core.packages.bytecode_program import MARK
 
 _INSTALLER = re.compile(r"pip(?:\d+(?:\.\d+)?)?|uv|poetry|pdm|easy_install.*")
 
@@ -22,6 +24,8 @@ class Process:
 def running_from(prefix: Path) -> tuple[Process, ...]:
     """The processes whose program lies below ``prefix``, by argv[0] or executable (proc(5)).
 
+    But for ours that writes bytecode, which ends by itself when its environment goes.
+
     A venv's python is a link to another prefix, so /proc/PID/exe alone would miss it. Processes
     of other containers and, without the right, of other users cannot be seen.
     """
@@ -33,7 +37,7 @@ def running_from(prefix: Path) -> tuple[Process, ...]:
         return ()
     for pid in pids:
         words = _command_line(pid)
-        if not words or int(pid) == os.getpid():
+        if not words or int(pid) == os.getpid() or MARK in words[:6]:
             continue
         if words[0].startswith(inside) or _executable(pid).startswith(inside):
             found.append(Process(int(pid), " ".join(words[:4])[:200]))
@@ -67,9 +71,15 @@ def installers() -> tuple[Process, ...]:
     return tuple(found)
 
 
-def with_libraries_from(directories: Iterable[str]) -> tuple[Process, ...]:
-    """The processes, as far as can be seen, that have a file of these directories mapped."""
-    needles = [os.fsencode(directory) + b"/" for directory in directories]
+def with_libraries_from(paths: Sequence[str]) -> tuple[Process, ...]:
+    """The processes, as far as can be seen, that have one of these files, or a file below, mapped.
+
+    The paths must be real ones.
+    """
+    if not paths:
+        return ()
+    place = os.fsencode(os.path.commonpath(paths))
+    needles = [os.fsencode(path) + end for path in paths for end in (b"/", b"\n")]
     found = []
     for pid in _pids():
         try:
@@ -77,7 +87,7 @@ def with_libraries_from(directories: Iterable[str]) -> tuple[Process, ...]:
                 maps = file.read()
         except OSError:
             continue
-        if any(needle in maps for needle in needles):
+        if place in maps and any(needle in maps for needle in needles):
             found.append(Process(int(pid), " ".join(_command_line(pid)[:4])[:200]))
     return tuple(found)
 

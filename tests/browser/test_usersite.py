@@ -10,17 +10,24 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Theme, Visit, wait_until_ready
-from tests.browser.screen import LONG, SHORT, execute, palette, picture, run_cell, sidebar, until
+from tests.browser.screen import (
+    LONG,
+    SHORT,
+    execute,
+    figure,
+    palette,
+    picture,
+    run_cell,
+    sidebar,
+    until,
+)
 from tests.browser.test_looks import violations
 from tests.browser.usersite import (
-    FIGURES,
-    IMAGES,
     KERNEL,
     Bench,
     bench_at,
     dialog,
     fail_in_a_notebook,
-    figure,
     guide,
     install,
     step,
@@ -60,7 +67,7 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
     toast = page.locator(".Toastify__toast", has_text="passes through ~/.local")
     expect(toast).to_contain_text("engine 2.11")
     expect(toast.get_by_role("button", name="Diagnose")).to_be_in_viewport(ratio=1)
-    figure(page, "hint")
+    figure(page, "usersite-hint")
     before = bench.files()
     toast.get_by_role("button", name="Diagnose").click()
     page.set_viewport_size({"width": 1100, "height": 1000})
@@ -82,9 +89,9 @@ def test_from_a_failing_notebook_to_one_that_runs_and_back(bench: Bench, visit: 
     expect(cure).to_contain_text("1 package")
     found = step(page, "Found")
     expect(found.get_by_role("list", name="proven").get_by_role("listitem")).to_have_count(1)
-    figure(found, "found")
-    figure(prove, "proof")
-    figure(cure, "cure")
+    figure(found, "usersite-found")
+    figure(prove, "usersite-proof")
+    figure(cure, "usersite-cure")
     wait_until_kept(page, "engine")
     page.reload()
     wait_until_ready(page)
@@ -256,12 +263,3 @@ def test_what_cannot_be_read_is_said_and_not_shown_as_nothing(bench: Bench, visi
     finally:
         library.unlink()
         away.rename(library)
-
-
-def test_the_images_of_the_docs_are_those_that_are_taken_here() -> None:
-    text = (IMAGES.parent / "usersite.md").read_text(encoding="utf-8")
-    shown = re.findall(r"!\[[^\]]+\]\(images/usersite-([a-z-]+)\.png\)", text)
-    assert sorted(shown) == sorted(FIGURES)
-    for name in FIGURES:
-        size = (IMAGES / f"usersite-{name}.png").stat().st_size
-        assert 0 < size <= 100_000, (name, size)

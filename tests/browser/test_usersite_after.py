@@ -15,12 +15,11 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit, installing_from
 from tests.browser.jupyter import Jupyter, running
-from tests.browser.screen import LONG, SHORT, execute, picture, run_cell, sidebar
+from tests.browser.screen import LONG, SHORT, execute, figure, picture, run_cell, sidebar
 from tests.browser.usersite import (
     KERNEL,
     Bench,
     bench_at,
-    figure,
     install,
     step,
 )
@@ -61,7 +60,7 @@ def test_what_was_set_aside_is_installed_into_an_environment(bench: Bench, visit
     expect(after).to_contain_text("gone when the container ends")
     after.get_by_role("radio", name="An environment").check()
     expect(after).not_to_contain_text("gone when the container ends")
-    figure(after, "after")
+    figure(after, "usersite-after")
     after.get_by_role("button", name="Install 1 package").click()
     expect(after).to_contain_text("Installed in", timeout=LONG)
     assert list(bench.jupyter.prefix("my-training").glob("lib/python3*/site-packages/bystander"))
@@ -197,7 +196,7 @@ def test_another_image_is_told_once_with_what_clashes_there(
         toast = page.locator(".Toastify__toast", has_text="another image")
         expect(toast).to_contain_text("pytorch:25.03-py3", timeout=SHORT)
         expect(toast).to_contain_text("lonely")
-        figure(page, "arrival")
+        figure(page, "usersite-arrival")
         toast.get_by_role("button", name="Use a profile for this image").click()
         carry = step(page, "Carry it out")
         name = carry.get_by_role("textbox", name="Name of the profile")

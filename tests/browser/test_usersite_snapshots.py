@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.screen import execute, picture, sidebar, until
+from tests.browser.screen import execute, figure, picture, sidebar, until
 from tests.browser.test_looks import violations
-from tests.browser.usersite import Bench, bench_at, dialog, figure, install
+from tests.browser.usersite import Bench, bench_at, dialog, install
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_snapshots_are_renamed_compared_exported_restored_and_deleted(
     old.get_by_role("button", name="Compare").click()
     old.get_by_role("combobox", name="Compare with").select_option("present")
     expect(old.get_by_role("table")).to_contain_text("2.11")
-    figure(shelf, "snapshots")
+    figure(shelf, "usersite-snapshots")
     with page.expect_download() as download:
         old.get_by_role("button", name="Export requirements").click()
     download.value.save_as(tmp_path / "r.txt")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import re
 import sys
 import zipfile
@@ -16,7 +15,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.conftest import ARTIFACTS
 from tests.browser.jupyter import App, Jupyter, running
 from tests.browser.screen import execute, run_cell
 from tests.images import MINOR, make_image, site_of
@@ -24,10 +22,6 @@ from tests.index.wheels import wheel
 from tests.labs import facts
 
 KERNEL = "workbench"
-
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
-FIGURES = ("hint", "found", "proof", "cure", "after", "snapshots", "arrival")
-"""The pictures of docs/usersite.md, by name. With DOCS_IMAGES=1 the tests write them anew."""
 
 
 def install(
@@ -109,14 +103,3 @@ def fail_in_a_notebook(page: Page) -> None:
     error = run_cell(page, "import beside, engine; print(engine.WORD)")
     assert "cannot import name 'soft'" in error
     page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
-
-
-def figure(what: Page | Locator, name: str) -> None:
-    """Keep a picture to be looked at; it is one of the docs, and written there where asked for."""
-    assert name in FIGURES
-    (ARTIFACTS / "screenshots").mkdir(parents=True, exist_ok=True)
-    picture = ARTIFACTS / "screenshots" / f"usersite-{name}.png"
-    what.screenshot(path=picture)
-    if os.environ.get("DOCS_IMAGES"):
-        IMAGES.mkdir(exist_ok=True)
-        (IMAGES / picture.name).write_bytes(picture.read_bytes())

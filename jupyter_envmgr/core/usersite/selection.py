@@ -159,12 +159,10 @@ def _sites(
     python = request.python or image_python
     site = base.site(python)
     if site is None:
-        there = ", ".join(s.label for s in base.sites) or "none"
-        raise EnvMgrError.of_field(
-            "bad-request",
-            "python",
-            f"there is no user site for Python {python or '?'}; those there are: {there}",
-        )
+        there = ", ".join(s.label for s in base.sites)
+        detail = f"there are no user packages of Python {python or '?'}"
+        detail += f"; there are some of {there}" if there else ", nor of another one"
+        raise EnvMgrError.of_field("bad-request", "python", detail)
     return (site,)
 
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ...core.environments.facts import version_key
+from ...core.environments.isolation import CONFIG, CONTENT, FIRST_PYTHON, is_isolated
 from ...core.environments.model import Environment
 from ...core.errors import EnvMgrError
 from ...core.plans import Plan, PlanStep
 from ...system import durable
 from ...system.oserrors import explain_os_error
-from ...system.regular import open_regular
 from ..context import Context
 from ..requests import IsolateRequest
 from . import kernels
-
-CONFIG = "pyvenv.cfg"
-CONTENT = b"""\
-# Written by jupyter_envmgr to keep ~/.local out of this environment. Delete it to undo that.
-include-system-site-packages = false
-"""
-"""Without ``home`` it makes no virtual environment of a prefix, and `site` obeys it all the same.
-
-Tried with CPython 2.7 to 3.13: sys.prefix stays as it is. The workaround of conda/conda#7173.
-"""
 
 
 def plan_isolate(context: Context, request: IsolateRequest) -> Plan:
@@ -58,7 +49,7 @@ def undo(context: Context, request: IsolateRequest) -> Plan:
         return kernels.undo(context.settings, request.kernel)
     environment = context.catalogue.environment(request.environment)
     file = Path(environment.path) / CONFIG
-    if not _is_ours(file):
+    if not is_isolated(environment.path):
         raise EnvMgrError("wrong-state", f"{environment.name} was not changed by us")
     try:
         durable.unlink(file)
@@ -84,15 +75,15 @@ def _plan(environment: Environment) -> Plan:
         summary=f"{environment.name} loads nothing of the user site, whoever starts it. "
         "This can be undone.",
         steps=(PlanStep("make", file, "include-system-site-packages = false"),),
-        warnings=("`pip install --user` is refused in it from then on.",),
+        warnings=("What `pip install --user` installs is not seen in it from then on.",),
         refusal=_why_not(environment, Path(file)),
     ).sealed()
 
 
 def _why_not(environment: Environment, file: Path) -> str:
     name = environment.name
-    if _is_ours(file):
-        return f"{name} was changed so already: undo that first."
+    if is_isolated(environment.path):
+        return f"{name} keeps the user site out already."
     if environment.kind == "image":
         return "This is the image's own Python: isolate its kernels, or use a profile."
     if not environment.user_site:
@@ -101,16 +92,10 @@ def _why_not(environment: Environment, file: Path) -> str:
         return f"{name} shares the image's packages, which would go too: isolate its kernels."
     if environment.kind != "conda":
         return f"{name} is no environment of its own: isolate its kernels."
+    if version_key(environment.python)[:2] < FIRST_PYTHON:
+        return f"Python {environment.python} does not read such a file: isolate its kernels."
     if not environment.writable:
         return f"You may not write to {environment.path}."
     if os.path.lexists(file):
         return f"{file} is there already, and not ours."
     return ""
-
-
-def _is_ours(file: Path) -> bool:
-    try:
-        with open_regular(file) as opened:
-            return opened.read(len(CONTENT) + 1) == CONTENT
-    except OSError:
-        return False

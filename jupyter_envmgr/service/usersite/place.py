@@ -110,23 +110,45 @@ def place_of(settings: Settings) -> Place:
 
 
 @contextlib.contextmanager
-def locked(place: Place, purpose: str, *, break_lock: bool = False) -> Iterator[None]:
+def locked(
+    place: Place, purpose: str, *, break_lock: bool = False, frees_room: bool = False
+) -> Iterator[bool]:
     """The user site for us alone, across containers. Raises ``locked``, naming who has it.
 
     Our directories in the base are gone again afterwards, unless something is left in them.
+
+    What ``frees_room`` goes on, with False, where the disk is too full for a lock and nobody has
+    it: nobody else can take it before there is room again.
     """
     path = _lock(place)
-    me = holder.current(place.settings.door)
+    lock = Lock(path, holder.current(place.settings.door), purpose, break_lock=break_lock)
     try:
-        with Lock(path, me, purpose, break_lock=break_lock):
+        with contextlib.ExitStack() as stack:
             try:
-                yield
+                stack.enter_context(lock)
+                is_ours = True
+            except EnvMgrError as error:
+                if not frees_room or error.code not in _FULL or os.path.lexists(path):
+                    error.hint = _HINTS.get(error.code, error.hint)
+                    raise
+                is_ours = False
+            try:
+                yield is_ours
             except OSError as error:
                 raise explain_os_error(error, f"{purpose} failed") from error
     finally:
         for directory in (path.parent, path.parent.parent):
             with contextlib.suppress(OSError):
                 durable.remove_directory(directory)
+
+
+_FULL = ("disk-full", "quota-exceeded")
+_HINTS = {
+    "disk-full": "Free some space: a snapshot that is not needed can be deleted.",
+    "quota-exceeded": "Free some space: a snapshot that is not needed can be deleted.",
+    "read-only-disk": "What is started with PYTHONNOUSERSITE=1 does not look at it.",
+    "not-permitted": "What is started with PYTHONNOUSERSITE=1 does not look at it.",
+}
 
 
 def clean_locks(place: Place) -> None:

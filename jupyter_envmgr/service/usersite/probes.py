@@ -180,7 +180,7 @@ class _Proving:
             self._proof,
             verdict="user-site",
             culprits=culprits,
-            summary=f"{blamed(self._tree, culprits, proven=proven)} With it: {as_is.error}",
+            summary=f"{blamed(self._tree, culprits, proven=proven)} Else: {as_is.error}",
             fix=hide(culprits, target.python, target.kernel),
         )
 

@@ -18,7 +18,7 @@ from ...core.usersite.selection import Selection
 from ...core.usersite.transaction import SnapshotRecord, Stage, Transaction
 from ...system import holder, relocation, snapshot_store
 from .fingerprint import fingerprint
-from .in_use import RUNS_FROM
+from .in_use import RUNS_FROM, reason_and_hint
 from .place import Place, image_name, locked, place_of
 from .recovery import recover_locked
 from .reset_plan import NO_PLACE, Reset, prepare
@@ -92,7 +92,8 @@ def refuse(plan: Plan) -> None:
     if plan.refusal:
         code = "server-in-user-site" if plan.refusal.startswith(RUNS_FROM) else "wrong-state"
         code = "not-one-disk" if plan.refusal.startswith(NO_PLACE) else code
-        raise EnvMgrError(code, plan.refusal)
+        reason, hint = reason_and_hint(plan.refusal)
+        raise EnvMgrError(code, reason, hint=hint)
 
 
 # -- doing it ---------------------------------------------------------------------------------

@@ -62,25 +62,26 @@ def prepare(
             refusals.append(f"{NO_PLACE} that things can be renamed into: {why}")
     cut = unfinished(place)
     warnings = [
-        *warnings_about(selection, running_kernels),
+        *warnings_about(settings, place.base, selection, running_kernels, modules),
         *([f"Unfinished: {cut}"] if cut else []),
     ]
     world = _world(selection)
     measured = _MEASURED.get(world) or measure_pieces(place.base.real, selection.pieces)
     _MEASURED.clear()
     _MEASURED[world] = measured
+    owned = inventory.ownership.outside
     going = frozenset(one.rel for one in selection.outside)
-    reasons = {
-        one.rel: f"of {one.label}, which stays"
-        for one in inventory.ownership.outside
-        if one.rel not in going
-    }
-    staying = left_alone(place.base, going, {**reasons, **dict(inventory.ownership.refused)})
+    others = [one for one in owned if one.rel not in going]
+    staying = left_alone(
+        place.base,
+        going.union(one.rel for one in owned),
+        dict(inventory.ownership.refused),
+    )
     plan = Plan(
         operation="usersite.reset",
         subject=subject(request, selection),
         summary=summary(selection, measured.size),
-        steps=(*moves(place.base, selection), *stays(selection, staying)),
+        steps=(*moves(place.base, selection), *stays(place.base, selection, others, staying)),
         facts=facts(settings, selection, store, staying),
         warnings=tuple(warnings),
         refusal=" ".join(refusals),

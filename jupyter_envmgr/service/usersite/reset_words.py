@@ -67,28 +67,37 @@ def moves(base: UserBase, selection: Selection) -> list[PlanStep]:
                 inner = rel[len(chosen.site.rel) + 1 :]
                 if inner not in named and not any(n.startswith(inner + "/") for n in named):
                     steps.append(PlanStep("move", shown(base.absolute(rel)), "no package lists it"))
-    for directory, files in _by_directory(selection.outside).items():
-        names = [posixpath.basename(one.rel) for one in files]
-        detail = f"{counted(len(files), f'{files[0].kind} file')}: {listed(names)}"
-        steps.append(PlanStep("move", shown(base.absolute(directory)), shown(detail)))
+    for directory, what in _by_directory(selection.outside):
+        steps.append(PlanStep("move", shown(base.absolute(directory)), shown(what)))
     return steps
 
 
-def _by_directory(outside: Iterable[Outside]) -> dict[str, list[Outside]]:
-    """By the first two or three names of their paths, so that thousands of files are few rows."""
+def _by_directory(outside: Iterable[Outside]) -> list[tuple[str, str]]:
+    """A directory of few names, so that thousands of files are few rows, and what is in it."""
     found: dict[str, list[Outside]] = {}
     for one in outside:
         words = posixpath.dirname(one.rel).split("/")
         found.setdefault("/".join(words[:4]), []).append(one)
-    return found
+    rows = []
+    for directory, files in found.items():
+        names = [posixpath.basename(one.rel) for one in files]
+        rows.append((directory, f"{counted(len(files), f'{files[0].kind} file')}: {listed(names)}"))
+    return rows
 
 
-def stays(selection: Selection, staying: Sequence[LeftAlone]) -> list[PlanStep]:
-    steps = [
-        PlanStep("keep", label, f"this Jupyter needs it (Python {chosen.site.label})")
-        for chosen in selection.sites
-        for label in chosen.kept_for_jupyter
-    ]
+def stays(
+    base: UserBase, selection: Selection, others: Iterable[Outside], staying: Sequence[LeftAlone]
+) -> list[PlanStep]:
+    """What Jupyter needs, the files ``others`` of packages that stay, and what is no package's."""
+    steps = []
+    for chosen in selection.sites:
+        if chosen.kept_for_jupyter:
+            count = counted(len(chosen.kept_for_jupyter), "package")
+            detail = f"this Jupyter needs them: {listed(chosen.kept_for_jupyter)}"
+            steps.append(PlanStep("keep", f"{count} of Python {chosen.site.label}", detail))
+    for directory, what in _by_directory(others):
+        detail = f"of packages that stay, {what}"
+        steps.append(PlanStep("keep", shown(base.absolute(directory)), shown(detail)))
     steps += [PlanStep("keep", row.path, row.why) for row in staying[:200]]
     if len(staying) > 200:
         steps.append(PlanStep("keep", f"{len(staying) - 200} more", "not Python's packages"))
@@ -117,7 +126,8 @@ def facts(
             found.append((label, listed(again, 40)))
     if groups.in_image:
         found.append(("The image has", listed([p.name for p in groups.in_image], 40)))
-    found.append(("Stays", f"{counted(len(staying), 'thing')}, not Python's packages"))
+    if staying:
+        found.append(("Stays", f"{counted(len(staying), 'thing')} of other programs and of yours"))
     return tuple((label, shown(text)) for label, text in found)
 
 

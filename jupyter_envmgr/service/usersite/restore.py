@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...core.environments.disk import shown
@@ -20,6 +22,7 @@ from ...core.usersite.selection import measure_pieces
 from ...core.usersite.transaction import Directory, Piece, SnapshotRecord, Stage
 from ...core.usersite.units import directories_above
 from ...system.snapshot_store import TREE
+from . import in_use
 from .place import locked, place_of
 from .recovery import recover_locked
 from .reset import Emit, carry_out, check_digest, quiet, snapshot_at, stage_of
@@ -67,6 +70,24 @@ def restore(
         carry_out(place, "restore", tuple(stages), emit)
         _verify(prepared)
         return snapshot_at(prepared.directory).snapshot
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """The command line that restores a snapshot. The program itself may lie in it."""
+
+    command: str
+    is_program_gone: bool = False
+
+
+def way_back(snapshot: Snapshot) -> WayBack:
+    """What a person types to restore this snapshot as things are now."""
+    words = ["usersite", "restore", snapshot.name]
+    ours = os.path.realpath(in_use.RESCUE)
+    if os.path.exists(ours):
+        return WayBack(shlex.join(["jupyter", "envmgr", *words]))
+    inside = os.path.join(snapshot.path, TREE, os.path.relpath(ours, snapshot.base))
+    return WayBack(shlex.join([sys.executable, "-I", inside, *words]), is_program_gone=True)
 
 
 def _stage(prepared: Restore) -> Stage:

@@ -204,11 +204,12 @@ def delete(
     """Delete a snapshot for good: renamed into a trash first, so that it is there whole or not.
 
     Only the very directory that was made for it, by its inode. A crash in between is finished by
-    the next change of the user site.
+    the next change of the user site. A full disk is no reason against it: it makes room.
     """
     place = place_of(settings)
-    with locked(place, f"deleting {name}", break_lock=break_lock):
-        recover_locked(place)
+    with locked(place, f"deleting {name}", break_lock=break_lock, frees_room=True) as is_ours:
+        if is_ours:
+            recover_locked(place)
         directory, record = place.find(name)
         plan = _deletion(directory, record)
         check_digest(plan, digest)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Callable
+from typing import Protocol, TypedDict
 
 from ...core.jobs.model import Job
 from ...core.plans import Plan
@@ -12,21 +13,20 @@ from ..context import Context
 from ..jobs import Running
 from .backup import backup, plan_backup
 from .remove import check_confirmed, plan_remove, remove
-from .reset import check_digest, plan_reset, refuse, reset
+from .reset import Emit, check_digest, plan_reset, refuse, reset
 from .restore import plan_restore, restore
 from .snapshots import delete, plan_delete
 
-Step = Callable[[Running], Snapshot]
+
+class Change(Protocol):
+    """What is done in a job; it says how far it is."""
+
+    def __call__(self, *, emit: Emit) -> Snapshot: ...
 
 
 def plan_reset_here(context: Context, request: ResetRequest) -> Plan:
     """What a reset would move, for the server or program that this is."""
-    return plan_reset(
-        context.settings,
-        request,
-        running_kernels=running_kernels(context),
-        server_modules=loaded_modules(),
-    )
+    return plan_reset(context.settings, request, **_in_use(context))
 
 
 def start_reset(
@@ -36,29 +36,15 @@ def start_reset(
     plan = plan_reset_here(context, request)
     check_digest(plan, digest)
     refuse(plan)
-
-    def move(running: Running) -> Snapshot:
-        return reset(
-            context.settings,
-            request,
-            digest,
-            emit=running.emit,
-            running_kernels=running_kernels(context),
-            server_modules=loaded_modules(),
-            break_lock=break_lock,
-        )
-
+    move = functools.partial(
+        reset, context.settings, request, digest, break_lock=break_lock, **_in_use(context)
+    )
     return _start(context, "usersite.reset", plan.subject, "Set user packages aside", move)
 
 
 def plan_remove_here(context: Context, request: RemoveRequest) -> Plan:
     """What would be deleted for good, for the server or program that this is."""
-    return plan_remove(
-        context.settings,
-        request,
-        running_kernels=running_kernels(context),
-        server_modules=loaded_modules(),
-    )
+    return plan_remove(context.settings, request, **_in_use(context))
 
 
 def start_remove(
@@ -69,18 +55,9 @@ def start_remove(
     check_digest(plan, digest)
     check_confirmed(plan, request)
     refuse(plan)
-
-    def clear(running: Running) -> Snapshot:
-        return remove(
-            context.settings,
-            request,
-            digest,
-            emit=running.emit,
-            running_kernels=running_kernels(context),
-            server_modules=loaded_modules(),
-            break_lock=break_lock,
-        )
-
+    clear = functools.partial(
+        remove, context.settings, request, digest, break_lock=break_lock, **_in_use(context)
+    )
     return _start(context, "usersite.remove", plan.subject, "Delete user packages", clear)
 
 
@@ -90,10 +67,7 @@ def start_backup(
     """Start to copy what a reset of the same request would move."""
     plan = plan_backup(context.settings, request)
     check_digest(plan, digest)
-
-    def copy(running: Running) -> Snapshot:
-        return backup(context.settings, request, digest, emit=running.emit, break_lock=break_lock)
-
+    copy = functools.partial(backup, context.settings, request, digest, break_lock=break_lock)
     return _start(context, "usersite.backup", plan.subject, "Copy user packages", copy)
 
 
@@ -108,18 +82,15 @@ def start_restore(
 ) -> Job:
     """Start to bring back a snapshot, or packages of it."""
     check_digest(plan_restore_here(context, name, request), digest)
-
-    def bring_back(running: Running) -> Snapshot:
-        return restore(
-            context.settings,
-            name,
-            request,
-            digest,
-            emit=running.emit,
-            running_kernels=running_kernels(context),
-            break_lock=break_lock,
-        )
-
+    bring_back = functools.partial(
+        restore,
+        context.settings,
+        name,
+        request,
+        digest,
+        running_kernels=running_kernels(context),
+        break_lock=break_lock,
+    )
     return _start(context, "usersite.restore", name, f"Restore {name}", bring_back)
 
 
@@ -127,10 +98,20 @@ def start_delete(context: Context, name: str, digest: str, *, break_lock: bool =
     """Start to delete a snapshot for good."""
     check_digest(plan_delete(context.settings, name), digest)
 
-    def forget(running: Running) -> Snapshot:
+    def forget(*, emit: Emit) -> Snapshot:
         return delete(context.settings, name, digest, break_lock=break_lock)
 
     return _start(context, "usersite.delete", name, f"Delete the snapshot {name}", forget)
+
+
+class _InUse(TypedDict):
+    running_kernels: tuple[str, ...]
+    server_modules: tuple[str, ...]
+
+
+def _in_use(context: Context) -> _InUse:
+    """What runs in this process, as plans and changes are told of it."""
+    return {"running_kernels": running_kernels(context), "server_modules": loaded_modules()}
 
 
 def running_kernels(context: Context) -> tuple[str, ...]:
@@ -144,12 +125,12 @@ def loaded_modules() -> tuple[str, ...]:
     return tuple(file for file in files if isinstance(file, str))
 
 
-def _start(context: Context, operation: str, subject: str, title: str, step: Step) -> Job:
+def _start(context: Context, operation: str, subject: str, title: str, change: Change) -> Job:
     def work(running: Running) -> dict[str, str]:
         running.plan([("work", title, 1.0)])
         running.step("work")
         try:
-            return {"snapshot": step(running).name}
+            return {"snapshot": change(emit=running.emit).name}
         finally:
             context.catalogue.forget()
 

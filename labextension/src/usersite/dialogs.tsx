@@ -30,32 +30,19 @@ export async function askToRestore(
   voice: IVoice
 ): Promise<Job | null> {
   const { trans, format } = voice;
-  let problem: Problem | null = null;
-  for (;;) {
-    const [made, body] = await planRestore(name, packages, client);
-    const plan = { ...made, summary: format.times(made.summary) };
-    const answer = await askAboutPlan({
+  return askUntilDone(
+    {
       title: trans.__('Restore “%1”?', name),
-      button: body.swap ? trans.__('Swap') : trans.__('Restore'),
+      button: body => (body.swap ? trans.__('Swap') : trans.__('Restore')),
       force: trans.__('Restore it all the same'),
-      breakLock: trans.__('Take the lock: its holder is gone for good'),
-      plan,
-      problem,
-      isHarmless: true,
-      trans
-    });
-    if (!answer.isAccepted) {
-      return null;
-    }
-    try {
-      return await client.usersite.restore(name, body, {
-        digest: plan.digest,
-        breakLock: answer.isForced && problem?.code === 'locked'
-      });
-    } catch (error) {
-      problem = problemToShow(error);
-    }
-  }
+      plan: async () => {
+        const [plan, body] = await planRestore(name, packages, client);
+        return [{ ...plan, summary: format.times(plan.summary) }, body];
+      },
+      carryOut: (body, consent) => client.usersite.restore(name, body, consent)
+    },
+    trans
+  );
 }
 
 /**
@@ -103,13 +90,42 @@ export async function askToAdopt(
   client: Client,
   trans: TranslationBundle
 ): Promise<Snapshot | null> {
+  return askUntilDone(
+    {
+      title: trans.__('Make a snapshot of this backup?'),
+      button: () => trans.__('Adopt'),
+      force: trans.__('Adopt it all the same'),
+      plan: async () => [await client.usersite.planAdopt(path), null],
+      carryOut: (_, consent) => client.usersite.adopt(path, '', consent)
+    },
+    trans
+  );
+}
+
+/** A change that can be taken back: in words, as a plan with its request, and done. */
+interface IChange<Request, Done> {
+  title: string;
+  button: (request: Request) => string;
+  force: string;
+  plan: () => Promise<[Plan, Request]>;
+  carryOut: (
+    request: Request,
+    consent: { digest: string; breakLock: boolean }
+  ) => Promise<Done>;
+}
+
+/** Show the plan and do it, anew where the world has changed; null if it is not wanted. */
+async function askUntilDone<Request, Done>(
+  change: IChange<Request, Done>,
+  trans: TranslationBundle
+): Promise<Done | null> {
   let problem: Problem | null = null;
   for (;;) {
-    const plan = await client.usersite.planAdopt(path);
+    const [plan, request] = await change.plan();
     const answer = await askAboutPlan({
-      title: trans.__('Make a snapshot of this backup?'),
-      button: trans.__('Adopt'),
-      force: trans.__('Adopt it all the same'),
+      title: change.title,
+      button: change.button(request),
+      force: change.force,
       breakLock: trans.__('Take the lock: its holder is gone for good'),
       plan,
       problem,
@@ -120,7 +136,7 @@ export async function askToAdopt(
       return null;
     }
     try {
-      return await client.usersite.adopt(path, '', {
+      return await change.carryOut(request, {
         digest: plan.digest,
         breakLock: answer.isForced && problem?.code === 'locked'
       });

@@ -42,8 +42,16 @@ export function countsOf(diagnosis: Diagnosis, voice: IVoice): string {
   const { trans, format } = voice;
   return SEVERITIES.filter(severity => diagnosis.counts[severity])
     .map(severity => {
-      const [word] = severityWord(severity, trans);
-      return `${format.count(diagnosis.counts[severity])} ${word}`;
+      const count = diagnosis.counts[severity];
+      const shown = format.count(count);
+      switch (severity) {
+        case 'risk':
+          return trans._n('%2 risk', '%2 risks', count, shown);
+        case 'note':
+          return trans._n('%2 note', '%2 notes', count, shown);
+        default:
+          return `${shown} ${severityWord(severity, trans)[0]}`;
+      }
     })
     .join(' · ');
 }

@@ -75,7 +75,7 @@ def _full(root: Path) -> Home:
     home = Home(root / "home")
     _mount("-t", "tmpfs", "-o", "size=2m", "none", home.home)
     home = rich_home(root / "home")
-    home.settings()
+    usersite.reset(home.settings(), ResetRequest("minor", python="3.8", name="old"))
     ballast = os.open(home.home / "ballast", os.O_CREAT | os.O_WRONLY)
     with contextlib.suppress(OSError):
         while os.write(ballast, b"x" * 4096):
@@ -108,6 +108,8 @@ def main(scene: str, root: Path) -> None:
     except EnvMgrError as error:
         said["error"] = error.code
         said["detail"] = error.detail
+    if scene == "full":
+        said["freed"] = usersite.delete(settings, "old").name
     said["same"] = state(home.base, but=OURS) == before
     said["left"] = [name for name in OURS if (home.base / name / "journal").exists()]
     sys.stdout.write(json.dumps(said))

@@ -66,5 +66,7 @@ def test_a_read_only_home_is_named(tmp_path: Path) -> None:
     assert _in("read-only", tmp_path)["error"] == "read-only-disk"
 
 
-def test_a_full_disk_moves_nothing(tmp_path: Path) -> None:
-    assert _in("full", tmp_path)["error"] == "disk-full"
+def test_a_full_disk_moves_nothing_and_a_snapshot_on_it_can_be_deleted(tmp_path: Path) -> None:
+    said = _in("full", tmp_path)
+    assert said["error"] == "disk-full"
+    assert said["freed"] == "old"

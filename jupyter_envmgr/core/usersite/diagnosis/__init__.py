@@ -6,7 +6,7 @@ from .jupyter_parts import JupyterPlaces
 from .kept import Kept, is_settled, stamps
 from .libraries import libc_of
 from .processor import processor_flags
-from .proven import with_proofs
+from .proven import with_findings, with_proofs
 from .runtime import BASE, PROGRAM, Runtime, path_of, read_runtime
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "processor_flags",
     "read_runtime",
     "stamps",
+    "with_findings",
     "with_proofs",
 ]

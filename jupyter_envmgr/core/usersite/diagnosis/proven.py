@@ -32,11 +32,18 @@ def with_proofs(diagnosis: Diagnosis, proofs: Iterable[Proof]) -> Diagnosis:
     found = [_raised(one, shown) for one in diagnosis.findings]
     told = {normal(one.subject) for one in found if one.severity == "proven"}
     found += [_told(key, proofs) for key, proofs in shown.items() if key not in told]
-    found.sort(key=lambda one: (ORDER.index(one.severity), one.code, one.subject.lower()))
+    return with_findings(diagnosis, found)
+
+
+def with_findings(diagnosis: Diagnosis, found: Iterable[Finding]) -> Diagnosis:
+    """The diagnosis with these findings in place of its own, the worst first, and counted."""
+    ordered = sorted(
+        found, key=lambda one: (ORDER.index(one.severity), one.code, one.subject.lower())
+    )
     counts: dict[str, int] = dict.fromkeys(ORDER, 0)
-    for one in found:
+    for one in ordered:
         counts[one.severity] += 1
-    return replace(diagnosis, findings=tuple(found), counts=counts)
+    return replace(diagnosis, findings=tuple(ordered), counts=counts)
 
 
 def _is_about(proof: Proof, diagnosis: Diagnosis) -> bool:
