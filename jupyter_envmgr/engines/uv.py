@@ -11,24 +11,18 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..core.commands import Command, Outcome, Step
-from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
+from ..core.packages.hashes import without_hashes
 from ..core.packages.indexes import Indexes
 from ..core.settings import Settings
 from .causes import explain
 from .failure import Asked
+from .uv_environment import proxy_of, uv_environment
 from .uv_progress import InstallReader, PythonReader
 
 REQUIREMENTS = "requirements.txt"
+LOCKED = "locked.txt"
 LINK_MODES = ("clone", "copy", "hardlink", "symlink")
-
-# The bundles of Debian, of Red Hat, and of Alpine and OpenSUSE.
-_SYSTEM_CERTIFICATES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-    "/etc/ssl/ca-bundle.pem",
-)
 
 # What uv says of each request and of each package that it puts in place: its only signs of life
 # off a terminal in between "Resolved" and "Installed".
@@ -43,7 +37,9 @@ class PipPlan:
     ``python`` is an absolute interpreter, or a version that is fetched first if ``download``.
     ``workdir`` is a private directory: the commands run in it, and the files are read from it.
     ``again`` puts in place anew what is there already; ``upgrade`` names packages that are brought
-    to the newest version that fits.
+    to the newest version that fits. ``locked`` are requirement lines with hashes: these files and
+    no others are installed first, and what they need must be among them; ``complete`` takes them
+    for all that they need.
     """
 
     prefix: Path
@@ -57,6 +53,8 @@ class PipPlan:
     prompt: str = ""
     again: bool = False
     upgrade: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    complete: bool = False
 
     @property
     def interpreter(self) -> Path:
@@ -101,11 +99,19 @@ class UvEngine:
         0.13.8, in 7 of 7 cuts): what was cut must be deleted, never completed.
         """
         environ = self._environ(plan)
-        steps = [self._venv(plan, environ), self._install(plan, environ)]
+        steps = [self._venv(plan, environ)]
         if plan.download:
             steps.insert(0, self._python(plan, environ))
-        lines = [*with_pip(plan.requirements), ""]
-        return EngineWork({REQUIREMENTS: "\n".join(lines)}, tuple(steps))
+        files: dict[str, str] = {}
+        lines = with_pip(plan.requirements)
+        if plan.locked:
+            steps.append(self._install_locked(plan, environ))
+            files[LOCKED] = "\n".join([*plan.locked, ""])
+            lines = _besides(lines, plan.locked)
+        if lines:
+            steps.append(self._install(plan, environ))
+            files[REQUIREMENTS] = "\n".join([*lines, ""])
+        return EngineWork(files, tuple(steps))
 
     def install(self, plan: PipPlan) -> EngineWork:
         """The command that adds packages to the environment at ``plan.prefix``.
@@ -148,9 +154,12 @@ class UvEngine:
             python=plan.python,
             requirements=plan.requirements,
             indexes=plan.indexes,
-            proxy=_proxy(step, plan.indexes.default),
+            proxy=proxy_of(step, plan.indexes.default),
         )
         return explain(step.name, outcome, asked)
+
+    def _environ(self, plan: PipPlan) -> dict[str, str]:
+        return uv_environment(plan.environ, plan.indexes, plan.python, self.pythons)
 
     def _python(self, plan: PipPlan, environ: dict[str, str]) -> Step:
         argv = (
@@ -173,55 +182,65 @@ class UvEngine:
         return Step("venv", "Creating the environment", command, 0.04)
 
     def _install(self, plan: PipPlan, environ: dict[str, str]) -> Step:
-        strategy = "unsafe-best-match" if plan.indexes.best_of_all else "first-index"
+        # What is locked stays, and what else needs one of those gets the locked one.
+        locked = ("--constraints", str(plan.workdir / LOCKED)) if plan.locked else ()
         argv = (
-            *(self.executable, "pip", "install", "--no-config", "--color", "never"),
-            *("--no-python-downloads", "--python", str(plan.interpreter)),
-            *("--link-mode", plan.link_mode, "--index-strategy", strategy),
-            *(("--no-index",) if plan.indexes.no_index else ()),
+            *self._pip_install(plan),
             *(("--reinstall",) if plan.again else ()),
             *(word for name in plan.upgrade for word in ("--upgrade-package", name)),
-            *("--requirements", str(plan.workdir / REQUIREMENTS)),
+            *("--requirements", str(plan.workdir / REQUIREMENTS), *locked),
         )
+        weight = 0.3 if plan.locked else 1.0
+        return self._installing("install", "Installing packages", argv, plan, environ, weight)
+
+    def _install_locked(self, plan: PipPlan, environ: dict[str, str]) -> Step:
+        argv = (
+            *(*self._pip_install(plan), "--require-hashes"),
+            *(("--no-deps",) if plan.complete else ()),
+            *("--requirements", str(plan.workdir / LOCKED)),
+        )
+        title = "Installing packages, their hashes checked"
+        return self._installing("locked", title, argv, plan, environ, 1.0)
+
+    def _pip_install(self, plan: PipPlan) -> tuple[str, ...]:
+        return (
+            *(self.executable, "pip", "install", "--no-config", "--color", "never"),
+            *("--no-python-downloads", "--python", str(plan.interpreter)),
+            *("--link-mode", plan.link_mode, "--index-strategy", strategy(plan.indexes)),
+            *(("--no-index",) if plan.indexes.no_index else ()),
+        )
+
+    def _installing(
+        self,
+        name: str,
+        title: str,
+        argv: tuple[str, ...],
+        plan: PipPlan,
+        environ: dict[str, str],
+        weight: float,
+    ) -> Step:
         environ = {**environ, "RUST_LOG": _SIGNS_OF_LIFE}
         command = Command(argv, environ, plan.workdir, plan.indexes.secrets)
-        reader = InstallReader()
-        return Step("install", "Installing packages", command, 1.0, reader, _UNLOGGED)
+        return Step(name, title, command, weight, InstallReader(), _UNLOGGED)
 
-    def _environ(self, plan: PipPlan) -> dict[str, str]:
-        """The environment of all steps: the person's, scrubbed, and what uv is told by it.
 
-        Indexes go this way because an argv can be read by everybody in /proc.
-        """
-        environ = scrub(plan.environ)
-        indexes = plan.indexes
-        environ.setdefault("UV_HTTP_RETRIES", "1")
-        environ["UV_PYTHON_INSTALL_DIR"] = str(self.pythons)
-        # uv's messages are English; those of compilers below it should be recognised too.
-        environ["LC_MESSAGES"] = "C"
-        environ.pop("LANGUAGE", None)
-        if "LC_ALL" in environ:
-            environ["LANG"] = environ.pop("LC_ALL")
-        environ["NO_COLOR"] = "1"
-        environ["GIT_TERMINAL_PROMPT"] = "0"
-        environ["PYTHONNOUSERSITE"] = "1"
-        if indexes.default:
-            environ["UV_DEFAULT_INDEX"] = indexes.default
-        if indexes.extras:
-            environ["UV_INDEX"] = " ".join(indexes.extras)
-        links = [*indexes.find_links, *_bundled_pip(plan.python)]
-        if links:
-            environ["UV_FIND_LINKS"] = ",".join(links)
-        if indexes.trusted_hosts:
-            environ["UV_INSECURE_HOST"] = " ".join(indexes.trusted_hosts)
-        if indexes.client_certificate:
-            environ.setdefault("SSL_CLIENT_CERT", indexes.client_certificate)
-        if indexes.proxy:
-            for name in ("HTTP_PROXY", "HTTPS_PROXY"):
-                if not (environ.get(name) or environ.get(name.lower())):
-                    environ[name] = indexes.proxy
-        _trust(environ, indexes.certificate)
-        return environ
+def strategy(indexes: Indexes) -> str:
+    """Which of several indexes a package is taken from, as uv calls it."""
+    return "unsafe-best-match" if indexes.best_of_all else "first-index"
+
+
+def _besides(lines: tuple[str, ...], locked: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the requirements that are not among the locked ones anyway.
+
+    A package that others are content with in any version is content with the locked one; a lock
+    for another platform may have it under a marker, and leave it out here.
+    """
+    there = set()
+    for line in locked:
+        requirement = Requirement(without_hashes(line))
+        if requirement.marker is None:
+            there.add(canonicalize_name(requirement.name))
+    return tuple(line for line in lines if canonicalize_name(line) not in there)
 
 
 def with_pip(requirements: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,40 +254,6 @@ def with_pip(requirements: tuple[str, ...]) -> tuple[str, ...]:
     names = {canonicalize_name(Requirement(text).name) for text in requirements}
     pip = () if "pip" in names else ("pip",)
     return (*pip, *sorted(requirements, key=lambda text: text != "ipykernel"))
-
-
-def _proxy(step: Step, index: str | None) -> str:
-    """The proxy that a step's requests went through; empty if there was none."""
-    environ = step.command.environ
-    plain = step.name != "python" and bool(index and index.startswith("http:"))
-    names = ("http_proxy" if plain else "https_proxy", "all_proxy")
-    found = (environ.get(name) or environ.get(name.upper()) for name in names)
-    return next(filter(None, found), "")
-
-
-def _trust(environ: dict[str, str], certificate: str | None) -> None:
-    """Make uv trust what pip trusts: the named certificates, else those of the system.
-
-    uv's own bundle knows no proxy that opens TLS; the system's often does. An image without
-    certificates of its own keeps uv's.
-    """
-    if environ.get("SSL_CERT_FILE") or environ.get("SSL_CERT_DIR"):
-        return
-    if certificate:
-        kind = "SSL_CERT_DIR" if Path(certificate).is_dir() else "SSL_CERT_FILE"
-        environ[kind] = certificate
-    elif any(map(Path.is_file, map(Path, _SYSTEM_CERTIFICATES))):
-        environ.setdefault("UV_SYSTEM_CERTS", "1")
-        environ.setdefault("UV_NATIVE_TLS", "1")  # its name before uv 0.10
-
-
-def _bundled_pip(python: str) -> tuple[str, ...]:
-    """The directory with the pip that a Python brings (ensurepip), for an index that has none."""
-    if not python.startswith("/"):
-        return ()
-    prefix = Path(python).resolve().parent.parent
-    bundles = sorted(prefix.glob("lib/python3*/ensurepip/_bundled"))
-    return tuple(bundle.as_uri() for bundle in bundles[:1] if any(bundle.glob("pip-*.whl")))
 
 
 def _bundled() -> str | None:

@@ -21,22 +21,22 @@ def write_environment_yml(
 ) -> str:
     """The text of an environment.yml, as `parse_environment_yml`, conda and mamba read it."""
     lines = [f"# {' '.join(comment.split())}" for comment in comments]
-    lines += [f"name: {_scalar(name)}"] if name else []
-    lines += ["channels:", *(f"  - {_scalar(channel)}" for channel in channels)]
+    lines += [f"name: {scalar(name)}"] if name else []
+    lines += ["channels:", *(f"  - {scalar(channel)}" for channel in channels)]
     if lines[-1] == "channels:":
         lines.pop()
-    body = [f"  - {_scalar(spec)}" for spec in specs]
-    requirements = [f"      - {_scalar(line)}" for line in pip]
+    body = [f"  - {scalar(spec)}" for spec in specs]
+    requirements = [f"      - {scalar(line)}" for line in pip]
     if requirements:
         body += ["  - pip:", *requirements]
     lines += ["dependencies:", *body] if body else ["dependencies: []"]
     if variables:
         lines += ["variables:"]
-        lines += [f"  {_scalar(key)}: {_scalar(value)}" for key, value in variables.items()]
+        lines += [f"  {scalar(key)}: {scalar(value)}" for key, value in variables.items()]
     return "\n".join(lines) + "\n"
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """A text as YAML, quoted where it would be read as something else."""
     plain = _PLAIN.fullmatch(text) and not NO_TEXT.fullmatch(text)
     if plain and ": " not in text and " #" not in text and text[-1] != ":":

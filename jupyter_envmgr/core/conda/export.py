@@ -1,4 +1,4 @@
-"""An environment as a file for others: environment.yml, explicit list, requirements.
+"""An environment as a file for others: environment.yml, explicit list, pixi.lock, requirements.
 
 Made from the records on the disk alone. Credentials stay out: of channels, of addresses, of
 variables; and so does the user site, which is no part of an environment.
@@ -16,6 +16,7 @@ from ..credentials import without_credentials
 from ..environments.model import EnvironmentKind
 from ..errors import EnvMgrError
 from ..packages.freeze import names_of, pip_lines
+from ..packages.locked import LockedPackage
 from ..packages.metadata import normal
 from .channels import channel_name, without_platform
 from .condarc import CondaConfiguration
@@ -23,6 +24,7 @@ from .environment_yml_writer import write_environment_yml
 from .explicit import write_explicit
 from .history import name_of
 from .matchspec import parse_spec
+from .pixi_lock_writer import write_pixi_lock
 from .records import Record, Records, read_records, read_variables
 from .subdirs import this_subdir
 
@@ -31,6 +33,7 @@ __all__ = [
     "export_environment_yml",
     "export_explicit",
     "export_from_history",
+    "export_pixi_lock",
     "export_requirements",
     "pip_lines",
 ]
@@ -133,13 +136,7 @@ def export_explicit(prefix: Path) -> Export:
     """
     records = read_records(prefix)
     _check_whole(records, prefix)
-    lost = [record.name for record in records.packages if not record.url]
-    if lost:
-        raise EnvMgrError(
-            "bad-record",
-            f"these packages do not say where they came from: {names_of(lost)}",
-            hint="Export an environment.yml instead: it names packages by version.",
-        )
+    _check_addresses(records)
     notices: list[str] = []
     pip = pip_lines(prefix, "conda", "", notices)
     if pip:
@@ -151,6 +148,46 @@ def export_explicit(prefix: Path) -> Export:
     platform = _platform(records)
     text = write_explicit(urls, platform)
     return Export(f"explicit-{platform}.txt", text, tuple(notices))
+
+
+def export_pixi_lock(
+    prefix: Path,
+    *,
+    pip: Sequence[LockedPackage] = (),
+    indexes: Sequence[str] = (),
+    channels: Sequence[str] = (),
+    configuration: CondaConfiguration | None = None,
+    notices: Sequence[str] = (),
+) -> Export:
+    """A pixi.lock for this platform: the addresses and hashes of conda's packages, and of pip's.
+
+    ``notices`` say what is not among the latter. Raises ``bad-record`` as `export_explicit` does.
+    """
+    records = read_records(prefix)
+    _check_whole(records, prefix)
+    _check_addresses(records)
+    said = list(notices)
+    kept = [p for p in pip if p.files and not p.files[0].is_local]
+    gone = [package.name for package in pip if package not in kept]
+    if gone:
+        said.append(f"Packages of a repository or directory are left out: {names_of(gone)}.")
+    local = [r.name for r in records.packages if r.url.startswith("file:")]
+    if local:
+        said.append(f"These lie on this machine only: {names_of(local)}.")
+    count = Counter(record.channel for record in records.packages)
+    names = [channel_name(without_platform(name), configuration) for name in channels]
+    order = {name: place for place, name in enumerate(names)}
+    found = [url for url, _ in count.most_common()]
+    found.sort(key=lambda url: order.get(channel_name(url, configuration), len(order)))
+    text = write_pixi_lock(
+        _in_order(records.packages),
+        kept,
+        platform=_platform(records),
+        channels=found,
+        indexes=indexes,
+        comments=said,
+    )
+    return Export("pixi.lock", text, tuple(said))
 
 
 def export_requirements(
@@ -198,6 +235,16 @@ def _check_whole(records: Records, prefix: Path) -> None:
     if records.unreadable:
         detail = f"records in {prefix}/conda-meta cannot be read: {names_of(records.unreadable)}"
         raise EnvMgrError("bad-record", detail)
+
+
+def _check_addresses(records: Records) -> None:
+    lost = [record.name for record in records.packages if not record.url]
+    if lost:
+        raise EnvMgrError(
+            "bad-record",
+            f"these packages do not say where they came from: {names_of(lost)}",
+            hint="Export an environment.yml instead: it names packages by version.",
+        )
 
 
 def _channels(

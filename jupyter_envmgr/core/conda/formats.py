@@ -12,13 +12,16 @@ Format = Literal[
     "environment-yml-no-builds",
     "environment-yml-history",
     "explicit",
+    "pixi-lock",
     "requirements",
     "requirements-asked",
+    "pylock",
 ]
 OF_CONDA: tuple[Format, ...] = (
     "environment-yml",
     "environment-yml-no-builds",
     "environment-yml-history",
     "explicit",
+    "pixi-lock",
 )
-OF_PIP: tuple[Format, ...] = ("requirements", "requirements-asked")
+OF_PIP: tuple[Format, ...] = ("requirements", "requirements-asked", "pylock")

@@ -29,7 +29,10 @@ _HASHES = {"sha256": re.compile(r"[0-9a-f]{64}"), "md5": re.compile(r"[0-9a-f]{3
 
 @dataclass(frozen=True)
 class LockFile:
-    """What a lock file says for one platform: packages by their addresses, pip's as ``==``."""
+    """What a lock file says for one platform: packages by their addresses.
+
+    Those of pip as ``name==version``, with the hash of the file if there is one.
+    """
 
     specs: tuple[Spec, ...]
     pip: tuple[PipLine, ...]
@@ -273,7 +276,10 @@ class _Reader:
             self.left_out.append(name or url)
         elif _NAME.fullmatch(name) and _VERSION.fullmatch(version):
             self._hosts.setdefault(url.partition("://")[2].partition("/")[0].rpartition("@")[2])
-            yield PipLine(f"{name}=={version}", at.line, at.column)
+            hashes = (described.get("hash") or described) if described else None
+            sha256 = hashes.word("sha256") if hashes else ""
+            known = f" --hash=sha256:{sha256}" if _HASHES["sha256"].fullmatch(sha256) else ""
+            yield PipLine(f"{name}=={version}{known}", at.line, at.column)
         else:
             self.wrong(at, f"the name or version of {cited(url)} is missing")
 

@@ -59,7 +59,7 @@ def _line(package: Package) -> tuple[str, bool]:
     pinned = f"{package.name}=={package.version}"
     if not package.origin:
         return pinned, False
-    direct = _direct_url(package)
+    direct = direct_url(package)
     url = without_credentials(str(direct.get("url", "")))
     vcs = direct.get("vcs_info")
     if isinstance(vcs, dict):
@@ -76,7 +76,7 @@ def _is_address(url: str) -> bool:
     return "://" in url and url.isprintable() and not re.search(r"\s", url)
 
 
-def _direct_url(package: Package) -> Mapping[str, object]:
+def direct_url(package: Package) -> Mapping[str, object]:
     """Where a package was installed from (PEP 610)."""
     data = read_regular(os.path.join(package.path, "direct_url.json"), 64 * 1024)
     try:

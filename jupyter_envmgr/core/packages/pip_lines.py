@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import EnvMgrError, FieldError
+from .hashes import BadHash, is_exact, split_hashes, with_hashes
 from .indexes import check_url, public_url
 from .limits import LONGEST_LINE
 from .requirements import parse_lines
@@ -22,14 +23,19 @@ _REPOSITORY = re.compile(
     r"#(?:[^\s#]*&)?egg=([A-Za-z0-9][\w.-]*(?:\[[\w,-]*\])?)(?:&[^\s#]*)?(?:\s+#.*)?"
 )
 # What says how to install, and nothing about what: without it the same packages come.
-_HARMLESS = re.compile(r"(--prefer-binary|--require-hashes|--no-cache-dir|-U|--upgrade)\s*(#.*)?")
+_HARMLESS = re.compile(r"(--prefer-binary|--no-cache-dir|-U|--upgrade)\s*(#.*)?")
+_ALL_HASHED = re.compile(r"--require-hashes\s*(#.*)?")
 
 
 @dataclass
 class PipLines:
-    """What lines of a file ask for; a line that is wrong is an error and nothing else."""
+    """What lines of a file ask for; a line that is wrong is an error and nothing else.
+
+    ``hashes`` are those of each requirement that has any.
+    """
 
     requirements: tuple[str, ...] = ()
+    hashes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     notices: list[str] = field(default_factory=list)
@@ -37,31 +43,45 @@ class PipLines:
 
 
 def read_pip_lines(
-    lines: Iterable[tuple[str, int, int]], field_name: str, allowed_schemes: Collection[str]
+    lines: Iterable[tuple[str, int, int]],
+    field_name: str,
+    allowed_schemes: Collection[str],
+    *,
+    all_or_none: bool = True,
 ) -> PipLines:
     """The requirements in ``(text, line, column)``, each once. Never raises.
 
     Where a requirement alone would refuse a line, a file's is understood: an index becomes one to
-    look in, hashes are left out, and a path of the machine where conda built a package becomes
-    the package's name. Each with a notice.
+    look in, hashes are kept apart, and a path of the machine where conda built a package becomes
+    the package's name, with a notice. ``all_or_none``: if one line has hashes, each must.
     """
     found = PipLines()
-    requirements: dict[str, None] = {}
     extras: dict[str, None] = {}
-    hashes = harmless = 0
     built: list[str] = []
     editable: list[str] = []
+    places: dict[str, tuple[int, int]] = {}
+    must = False
+
+    def wrong(line: int, column: int, detail: str, code: str = "bad-requirement") -> None:
+        found.errors.append(FieldError(field_name, detail, code, line, column))
+
     for text, line, column in lines:
         stripped = text.strip()
+        at = column + len(text) - len(text.lstrip())
         option = _INDEX.fullmatch(stripped) if len(stripped) <= LONGEST_LINE else None
         if option:
             _index(found, extras, option.group(1), option.group(2), field_name, line, column)
             continue
-        if _HARMLESS.fullmatch(stripped):
-            harmless += 1
+        if _ALL_HASHED.fullmatch(stripped):
+            must = True
             continue
-        without = _without_hashes(text)
-        hashes += without != text
+        if _HARMLESS.fullmatch(stripped):
+            continue
+        try:
+            without, hashes = split_hashes(text)
+        except BadHash as bad:
+            wrong(line, at, str(bad))
+            continue
         by_conda = None
         if len(without) <= LONGEST_LINE:
             by_conda = _BUILT_BY_CONDA.fullmatch(without.strip())
@@ -77,16 +97,25 @@ def read_pip_lines(
         try:
             parsed = parse_lines([without], field_name, allowed_schemes=allowed_schemes)
         except EnvMgrError as error:
-            at = column + len(text) - len(text.lstrip())
-            found.errors += [
-                FieldError(field_name, e.detail, e.code, line, at) for e in error.errors
-            ]
+            for e in error.errors:
+                wrong(line, at, e.detail, e.code)
             continue
-        requirements.update((requirement.text, None) for requirement in parsed)
-    found.requirements = tuple(requirements)
+        for requirement in parsed:
+            if hashes and not is_exact(requirement.text):
+                name = requirement.name
+                wrong(line, at, f"{name} has a hash and no exact version: write {name}==VERSION")
+                continue
+            places.setdefault(requirement.text, (line, at))
+            if hashes:
+                both = (*found.hashes.get(requirement.text, ()), *hashes)
+                found.hashes[requirement.text] = tuple(dict.fromkeys(both))
+    found.requirements = tuple(places)
     found.extra_index_urls = tuple(extras)
-    if hashes:
-        found.notices.append(f"Hashes are left out ({_lines(hashes)}); the versions stay.")
+    if all_or_none and (must or found.hashes):
+        words = "--require-hashes is asked for" if must else "others have one, and then all must"
+        for text in found.requirements:
+            if text not in found.hashes:
+                wrong(*places[text], f"{text[:60]} has no hash: {words}")
     if built:
         built = list(dict.fromkeys(built))
         names = ", ".join(built[:5]) + (f" and {len(built) - 5} more" if len(built) > 5 else "")
@@ -101,6 +130,28 @@ def read_pip_lines(
         names = ", ".join(public_url(url) for url in urls[:3])
         found.notices.append(f"It names where packages come from: {names}.")
     return found
+
+
+def parse_hashed_lines(
+    lines: Sequence[str], field_name: str, *, allowed_schemes: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Requirement lines in normal form, with the hashes that stand behind them.
+
+    Raises as `parse_lines` does.
+    """
+    texts: list[str] = []
+    hashes: list[tuple[str, ...]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            text, found = split_hashes(line)
+        except BadHash as bad:
+            error = FieldError(field_name, str(bad), "bad-requirement", number)
+            detail = f"{field_name}, line {number}: {bad}"
+            raise EnvMgrError("bad-requirement", detail, errors=(error,)) from None
+        texts.append(text)
+        hashes.append(found)
+    parsed = parse_lines(texts, field_name, allowed_schemes=allowed_schemes)
+    return tuple(with_hashes(one.text, hashes[one.line - 1]) for one in parsed)
 
 
 def _index(
@@ -126,23 +177,3 @@ def _index(
         extras[url] = None
     else:
         found.index_url = url
-
-
-def _without_hashes(text: str) -> str:
-    """A requirement without ``--hash=…``; a pattern would take long for a line of blanks."""
-    if " --hash" not in text and "\t--hash" not in text:
-        return text
-    kept: list[str] = []
-    is_value = False
-    for word in text.split():
-        if is_value:
-            is_value = False
-        elif word == "--hash":
-            is_value = True
-        elif not word.startswith("--hash="):
-            kept.append(word)
-    return " ".join(kept)
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"

@@ -19,12 +19,15 @@ from ..conda.subdirs import this_subdir
 from ..environments.model import Manager
 from ..errors import EnvMgrError, FieldError
 from ..names import NAME_PATTERN
+from .commands import read_commands
+from .hashes import with_hashes
 from .limits import MOST_LINES
 from .pasted import Kind
 from .pip_lines import PipLines, read_pip_lines
+from .pylock import parse_pylock
 from .requirements import logical_lines
 from .tables import Table, conda_export, conda_table, json_table, pip_table
-from .toml_files import TomlFile, parse_pylock, parse_pyproject
+from .toml_files import parse_pyproject
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Recognised:
     ``packages`` are requirements (PEP 508) or conda specs, by ``manager``; it is None where the
     text cannot be used. ``pip`` are requirements for pip in a conda environment. ``channels`` are
     as the file has them: they may carry credentials. ``python`` is the minor version if it is
-    decided (``3.11``), else a constraint or empty. ``name`` can name an environment. With
+    decided (``3.11``), else a constraint or empty. ``name`` can name an environment. ``hashed``
+    is how many of pip's packages have hashes, which are checked when they are installed. With
     ``errors`` (line and column of each) the packages may be incomplete.
     """
 
@@ -50,6 +54,7 @@ class Recognised:
     platform: str = ""
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
+    hashed: int = 0
     notices: tuple[str, ...] = ()
     errors: tuple[FieldError, ...] = ()
 
@@ -64,32 +69,44 @@ class Reading:
     platform: str
     allowed_schemes: Collection[str]
     conda_schemes: Collection[str]
+    hashes: bool = False
 
     @property
     def subdir(self) -> str:
         return self.platform or this_subdir()
 
-    def pip_lines(self, lines: Iterable[tuple[str, int, int]]) -> PipLines:
-        return read_pip_lines(lines, self.field, self.allowed_schemes)
+    def pip_lines(
+        self, lines: Iterable[tuple[str, int, int]], *, all_or_none: bool = True
+    ) -> PipLines:
+        return read_pip_lines(lines, self.field, self.allowed_schemes, all_or_none=all_or_none)
 
     def of_section(self, lines: Iterable[PipLine]) -> PipLines:
-        return self.pip_lines((line.text, line.line, line.column) for line in lines)
+        numbered = ((line.text, line.line, line.column) for line in lines)
+        return self.pip_lines(numbered, all_or_none=False)
+
+    def written(self, pip: PipLines) -> tuple[str, ...]:
+        """The requirements, with their hashes behind them if that is wanted."""
+        if not self.hashes:
+            return pip.requirements
+        return tuple(with_hashes(text, pip.hashes.get(text, ())) for text in pip.requirements)
 
 
 def _requirements(reading: Reading, found: Recognised) -> Recognised:
-    if len(reading.lines) > MOST_LINES + 1:
-        detail = f"{len(reading.lines):,} lines: {MOST_LINES:,} at most"
+    lines = list(logical_lines(reading.lines))
+    if len(lines) > MOST_LINES + 1:
+        detail = f"{len(lines):,} lines: {MOST_LINES:,} at most"
         raise EnvMgrError.of_field("too-large", reading.field, detail)
-    numbered = ((line, number, 1) for number, line in logical_lines(reading.lines))
-    return _with_pip_lines(found, reading.pip_lines(numbered))
+    numbered = ((line, number, 1) for number, line in lines)
+    return _with_pip_lines(reading, found, reading.pip_lines(numbered))
 
 
-def _with_pip_lines(found: Recognised, pip: PipLines) -> Recognised:
+def _with_pip_lines(reading: Reading, found: Recognised, pip: PipLines) -> Recognised:
     return replace(
         found,
-        packages=pip.requirements,
+        packages=reading.written(pip),
         index_url=pip.index_url,
         extra_index_urls=pip.extra_index_urls,
+        hashed=len(pip.hashes),
         notices=(*found.notices, *pip.notices),
         errors=(*found.errors, *pip.errors),
     )
@@ -103,7 +120,8 @@ def _of_conda(
     return replace(
         found,
         packages=tuple(spec.text for spec in specs),
-        pip=pip.requirements,
+        pip=reading.written(pip),
+        hashed=len(pip.hashes),
         python=_python_of(specs),
         platform=found.platform or platform_of_specs(specs)[0],
         index_url=pip.index_url,
@@ -252,23 +270,59 @@ def _pip_rows(reading: Reading, found: Recognised, table: Table) -> Recognised:
     if editable:
         notices.append(f"Editable packages are left out: {', '.join(editable[:5])}.")
     found = replace(found, notices=tuple(notices), errors=tuple(_strange(reading, table)))
-    return _with_pip_lines(found, reading.pip_lines(lines))
+    return _with_pip_lines(reading, found, reading.pip_lines(lines))
 
 
 def _pylock(reading: Reading, found: Recognised) -> Recognised:
-    return _toml(reading, found, parse_pylock(reading.text))
+    lock = parse_pylock(reading.text)
+    wrong = (
+        FieldError(reading.field, bad.detail, "bad-requirement", bad.line, bad.column)
+        for bad in lock.wrong
+    )
+    # As lines, so that they are checked as those of any file are.
+    lines = [(line.text, line.line, line.column) for line in lock.requirements]
+    lines += [(f"--extra-index-url {url}", line, 1) for url, line in lock.indexes]
+    found = replace(found, python=_minor_of(lock.python), notices=lock.notices, errors=tuple(wrong))
+    # What comes from a repository is held to its commit instead.
+    return _with_pip_lines(reading, found, reading.pip_lines(lines, all_or_none=False))
 
 
 def _pyproject(reading: Reading, found: Recognised) -> Recognised:
-    return _toml(reading, found, parse_pyproject(reading.text))
-
-
-def _toml(reading: Reading, found: Recognised, file: TomlFile) -> Recognised:
+    file = parse_pyproject(reading.text)
     found = replace(
         found, python=_minor_of(file.python), name=_name(file.name), notices=file.notices
     )
     lines = ((line.text, line.line, line.column) for line in file.requirements)
-    return _with_pip_lines(found, reading.pip_lines(lines))
+    return _with_pip_lines(reading, found, reading.pip_lines(lines))
+
+
+def _commands(reading: Reading, found: Recognised) -> Recognised:
+    commands = read_commands(logical_lines(reading.lines))
+    errors = [
+        FieldError(reading.field, wrong.text, "bad-requirement", wrong.line, wrong.column)
+        for wrong in commands.wrong
+    ]
+    specs: list[Spec] = []
+    for at in commands.specs:
+        try:
+            specs.append(
+                parse_spec(
+                    at.text,
+                    field=reading.field,
+                    line=at.line,
+                    column=at.column,
+                    allowed_schemes=reading.conda_schemes,
+                )
+            )
+        except EnvMgrError as error:
+            errors += error.errors
+    notices = (*found.notices, *commands.notices)
+    found = replace(found, notices=notices, errors=tuple(errors), name=_name(commands.name))
+    if commands.specs:
+        found = replace(found, manager="conda", channels=tuple(commands.channels))
+        return _of_conda(found, reading, specs, commands.pip)
+    lines = ((line.text, line.line, line.column) for line in commands.pip)
+    return _with_pip_lines(reading, found, reading.pip_lines(lines))
 
 
 READERS: dict[Kind, Callable[[Reading, Recognised], Recognised]] = {
@@ -285,6 +339,7 @@ READERS: dict[Kind, Callable[[Reading, Recognised], Recognised]] = {
     "pip-json": _pip_json,
     "pylock": _pylock,
     "pyproject": _pyproject,
+    "commands": _commands,
 }
 
 

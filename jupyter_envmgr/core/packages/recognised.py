@@ -14,7 +14,7 @@ from ..citing import without_secrets
 from ..conda.matchspec import SCHEMES
 from ..environments.model import Manager
 from ..errors import EnvMgrError, FieldError
-from .limits import LARGEST_TEXT
+from .limits import LARGEST_HASHED, LARGEST_TEXT
 from .pasted import Kind, Pasted, kind_of
 from .readers import READERS, Reading, Recognised
 from .toml_text import TomlError
@@ -35,6 +35,7 @@ _MANAGER: dict[Kind, Manager] = {
     "pip-json": "pip",
     "pylock": "pip",
     "pyproject": "pip",
+    "commands": "pip",
     "environment-yml": "conda",
     "conda-explicit": "conda",
     "conda-export": "conda",
@@ -50,6 +51,7 @@ _WHAT: dict[Kind, str] = {
     "pip-json": "the list that `pip list --format=json` prints",
     "pylock": "a lock file (pylock.toml)",
     "pyproject": "a pyproject.toml",
+    "commands": "commands that install packages",
     "environment-yml": "a conda environment.yml",
     "conda-explicit": "an explicit list of conda packages",
     "conda-export": "a list of conda packages (name=version=build)",
@@ -78,20 +80,22 @@ def recognise(
     platform: str = "",
     allowed_schemes: Collection[str] = (),
     conda_schemes: Collection[str] = SCHEMES,
+    hashes: bool = False,
 ) -> Recognised:
     """What ``text`` is. ``filename`` only breaks ties: names of such files are often wrong.
 
     ``platform`` is the one to take from a lock file, by default this machine's.
-    ``allowed_schemes`` are those of URLs in requirements, ``conda_schemes`` in conda specs. What
-    is wrong with the text is in ``errors``; raises only ``engine-missing``, where PyYAML or a
-    parser of TOML is needed and not there.
+    ``allowed_schemes`` are those of URLs in requirements, ``conda_schemes`` in conda specs.
+    ``hashes``: those that the text names are written behind the requirements of pip. What is
+    wrong with the text is in ``errors``; raises only ``engine-missing``, where PyYAML or a parser
+    of TOML is needed and not there.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     pasted = kind_of(lines, filename)
     kind = pasted.kind
     found = Recognised(kind, _MANAGER.get(kind), _WHAT[kind])
-    largest = _LARGEST.get(kind, LARGEST_TEXT)
+    largest = _LARGEST.get(kind, LARGEST_HASHED if " --hash" in text else LARGEST_TEXT)
     if len(text) > largest:
         detail = f"{len(text):,} characters: {largest // 1024:,} KiB at most"
         return replace(found, errors=(FieldError(field, detail, "too-large", 1, 1),))
@@ -100,7 +104,7 @@ def recognise(
     if kind == "unusable":
         error = FieldError(field, pasted.detail, "bad-requirement", pasted.line, 1)
         return replace(found, errors=(error,))
-    reading = Reading(text, lines, field, platform, allowed_schemes, conda_schemes)
+    reading = Reading(text, lines, field, platform, allowed_schemes, conda_schemes, hashes)
     try:
         found = READERS[kind](reading, found)
     except EnvMgrError as error:

@@ -41,15 +41,15 @@ class TomlLine:
     column: int
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str, largest: int = LARGEST_LOCK) -> dict[str, Any]:
     """The tables of a TOML text. Raises TomlError, and ``engine-missing`` without a parser.
 
     Python has one since 3.11. On 3.10 JupyterLab itself depends on tomli, which is the same code;
     pip's own copy is private to pip, and newer pips have it no more.
     """
     toml = _parser()
-    if len(text) > LARGEST_LOCK:
-        raise TomlError(f"{len(text):,} characters: {LARGEST_LOCK:,} at most", 1)
+    if len(text) > largest:
+        raise TomlError(f"{len(text):,} characters: {largest:,} at most", 1)
     _check_keys(_STRING.sub("q", text))
     try:
         tables: dict[str, Any] = toml.loads(text)

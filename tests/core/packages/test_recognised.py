@@ -72,6 +72,7 @@ torch      2.5.0+cu124
 
 [notice] A new release of pip is available: 24.0 -> 25.0
 """
+HASH = "0123456789abcdef" * 4
 PYLOCK = """\
 lock-version = "1.0"
 requires-python = ">=3.11"
@@ -80,27 +81,30 @@ default-groups = ["main"]
 [[packages]]
 name = "numpy"
 version = "2.1.0"
-wheels = [{ url = "https://h.example/numpy-2.1.0-cp311-cp311.whl", hashes = { sha256 = "00" } }]
+wheels = [{ url = "https://h.example/x.whl", hashes = { sha256 = "HASH" } }]
 
 [[packages]]
 name = "tomli"
 version = "2.0.1"
 marker = "python_version < '3.11'"
+wheels = [{ url = "https://h.example/x.whl", hashes = { sha256 = "HASH" } }]
 
 [[packages]]
 name = "pytest"
 version = "8.0"
 marker = "'dev' in dependency_groups"
+wheels = [{ url = "https://h.example/x.whl", hashes = { sha256 = "HASH" } }]
 
 [[packages]]
 name = "mkdocs"
 version = "1.6"
 marker = "'main' in dependency_groups or 'docs' in extras"
+sdist = { url = "https://h.example/x.tar.gz", hashes = { sha256 = "HASH" } }
 
 [[packages]]
 name = "here"
 directory = { path = "." }
-"""
+""".replace("HASH", HASH)
 PYPROJECT = """\
 [build-system]
 requires = ["hatchling"]
@@ -195,7 +199,6 @@ def good(text: str, filename: str = "") -> Recognised:
             [
                 "numpy==2.1.0",
                 'tomli==2.0.1; python_version < "3.11"',
-                'pytest==8.0; python_version < "0"',
                 'mkdocs==1.6; python_version >= "0" or python_version < "0"',
             ],
             [],
@@ -372,32 +375,6 @@ def test_an_export_of_windows_says_where_it_is_from() -> None:
     assert found.index_url == "https://mirrors.aliyun.com/pypi/simple/"
 
 
-def test_packages_of_pylock_come_from_where_it_says() -> None:
-    text = """\
-lock-version = "1.0"
-
-[[packages]]
-name = "of-git"
-vcs = { type = "git", url = "https://git.example/x", commit-id = "abc123" }
-
-[[packages]]
-name = "of-url"
-archive = { url = "https://h.example/of_url-1.0.tar.gz" }
-
-[[packages]]
-name = "of-path"
-vcs = { type = "git", path = "../x", commit-id = "abc123" }
-"""
-    found = recognise(text, allowed_schemes=["https", "git+https"])
-    assert found.errors == ()
-    assert [p.replace(" ", "") for p in found.packages] == [
-        "of-git@git+https://git.example/x@abc123",
-        "of-url@https://h.example/of_url-1.0.tar.gz",
-    ]
-    assert any("of-path" in notice for notice in found.notices)
-    assert [e.line for e in recognise(text).errors] == [3, 7]
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -406,8 +383,7 @@ vcs = { type = "git", path = "../x", commit-id = "abc123" }
         (PYPROJECT, "groups are left out: docs"),
         (PYPROJECT + "[tool.uv.sources]\nnumpy = { git = 'x' }\n", "[tool.uv]"),
         (PYPROJECT + "[tool.pixi.dependencies]\ngdal = '*'\n", "[tool.pixi]"),
-        (PYLOCK, "hashes are not taken over"),
-        (PYLOCK, "here is a directory"),
+        (PYLOCK, "directory beside the lock file is left out: here"),
         (CONDA_LIST, "being developed are left out: mine"),
         (PIP_LIST, "Editable packages are left out: mine"),
     ],
@@ -497,7 +473,7 @@ WRONG = [
     (POETRY.replace('"*"', '{ git = "x" }'), "pyproject", [(8, 1)], "comes from a git"),
     (POETRY.replace('"*"', '"1 || 2"'), "pyproject", [(8, 1)], "alternatives"),
     (PYLOCK.replace('"1.0"', '"9"'), "pylock", [(1, 1)], "lock-version"),
-    (PYLOCK.replace('version = "8.0"\n', ""), "pylock", [(15, 1)], "has no version"),
+    (PYLOCK.replace('version = "1.6"\n', ""), "pylock", [(22, 1)], "has no version"),
     (PIXI_6.replace("linux-64", "win-64"), "pixi-lock", [(9, 7)], "not for linux-64"),
     ("[tool.poetry\n", "requirements", [(1, 1)], "is not a requirement"),
     ("[1, 2]\n", "unusable", [(1, 1)], "JSON"),
@@ -548,14 +524,59 @@ def test_hashes_and_indexes_of_a_file_are_understood() -> None:
         "--extra-index-url=https://extra.example/simple  # GPU\n"
         "-i https://other.example/simple\n"
         "--prefer-binary\n"
-        "numpy==2.1.0 \\\n    --hash=sha256:00aa \\\n    --hash=sha256:00bb\n"
-        "scipy==1.14  --hash=sha256:00cc # via x\n"
+        f"numpy==2.1.0 \\\n    --hash=sha256:{HASH} \\\n    --hash=sha512:{HASH * 2}\n"
+        "    # via scipy --hash=sha256:00\n"
+        f"scipy==1.14 ; python_version >= '3' \\\n  --hash sha256:{HASH.upper()} # via x\n"
     )
     found = good(text)
-    assert found.packages == ("numpy==2.1.0", "scipy==1.14")
+    names = ("numpy==2.1.0", 'scipy==1.14; python_version >= "3"')
+    assert found.packages == names
+    assert found.hashed == 2
     assert found.index_url == "https://other.example/simple"
     assert found.extra_index_urls == ("https://extra.example/simple",)
-    assert any("Hashes are left out (2 lines)" in notice for notice in found.notices)
+    written = recognise(text, hashes=True)
+    assert written.packages == (
+        f"{names[0]} --hash=sha256:{HASH} --hash=sha512:{HASH * 2}",
+        f"{names[1]} --hash=sha256:{HASH}",
+    )
+    assert recognise("\n".join(written.packages), hashes=True).packages == written.packages
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "words"),
+    [
+        (f"a==1 --hash=sha256:{HASH}\n\nb==1\nc\n", [(3, 1), (4, 1)], "has no hash"),
+        ("--require-hashes\n  a==1\n", [(2, 3)], "--require-hashes is asked for"),
+        (f"a>=1 --hash=sha256:{HASH}\n", [(1, 1)], "write a==VERSION"),
+        (f"a==1.* --hash=sha256:{HASH}\n", [(1, 1)], "no exact version"),
+        (f"a --hash=sha256:{HASH}\n", [(1, 1)], "no exact version"),
+        ("a==1 --hash=sha256:00aa\n", [(1, 1)], "64 hexadecimal digits, and this one 4"),
+        (f"a==1 \\\n --hash=md5:{HASH[:32]}\n", [(1, 1)], "'md5' are not used here"),
+        ("a==1 --hash=whatever\n", [(1, 1)], "is no hash"),
+        ("a==1 --hash\n", [(1, 1)], "nothing behind --hash"),
+    ],
+)
+def test_hashes_that_prove_nothing_are_errors(
+    text: str, places: list[tuple[int, int]], words: str
+) -> None:
+    found = recognise(text)
+    assert [(e.line, e.column) for e in found.errors] == places
+    assert words in found.errors[0].detail
+
+
+def test_hashes_of_hundreds_of_files_are_no_long_text() -> None:
+    lines = "".join(
+        f"p{n}==1 \\\n" + " \\\n".join([f"    --hash=sha256:{HASH}"] * 30) + "\n"
+        for n in range(300)
+    )
+    assert len(good(lines).packages) == 300
+
+
+def test_hashes_for_pip_in_a_conda_environment_are_there_too() -> None:
+    text = f"dependencies:\n  - pip:\n    - rich==13 --hash=sha256:{HASH}\n    - x\n"
+    found = good(text)
+    assert (found.pip, found.hashed) == (("rich==13", "x"), 1)
+    assert recognise(text, hashes=True).pip == (f"rich==13 --hash=sha256:{HASH}", "x")
 
 
 def test_urls_in_requirements_are_allowed_only_if_configured() -> None:
