@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.conda.export import export_explicit, export_requirements, pip_lines
+from ..core.environments.isolation import is_isolated
 from ..core.environments.model import CloneRequest, CreateRequest, Environment, Record
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
+from ..core.packages.hashes import hashed_where_known, known_hashes, relocked
 from ..core.plans import Plan
 from . import environments, managed
 from .context import Context
+from .pip_content import pip_lock
 
 
 def plan_clone(context: Context, identifier: str, request: CloneRequest) -> Plan:
@@ -48,6 +51,14 @@ def _as_create(context: Context, identifier: str, request: CloneRequest) -> Crea
     known = _record(context, environment)
     if known is not None:
         old = known.request
+        if wanted.manager == "conda":
+            known_pip = known_hashes("\n".join(old.pip))
+            wanted = replace(wanted, pip=hashed_where_known(wanted.pip, known_pip))
+        else:
+            installed = pip_lock(Path(environment.path))
+            lines = wanted.requirements.splitlines()
+            packages, requirements = relocked(lines, installed, old.requirements)
+            wanted = replace(wanted, packages=packages, requirements=requirements)
         wanted = replace(
             wanted,
             engine=known.engine.name if old.engine else "",
@@ -57,6 +68,7 @@ def _as_create(context: Context, identifier: str, request: CloneRequest) -> Crea
             channels=old.channels,
             variables=old.variables,
             gpu=old.gpu,
+            user_site=wanted.manager == "conda" and not is_isolated(environment.path),
             remarks=known.remarks,
             labels=known.labels,
         )

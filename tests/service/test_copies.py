@@ -107,12 +107,11 @@ def test_a_new_name_is_that_of_record_directory_and_kernel(home: Context) -> Non
 def test_names_that_cannot_be_given(home: Context) -> None:
     make(home, "one", **PIP)
     make(home, "two", **PIP)
-    make(home, "science", **CONDA)
     for name, code in (("two", "name-taken"), ("No Good", "bad-name")):
         with pytest.raises(EnvMgrError) as caught:
             renaming.plan_rename(home, "one", RenameRequest(name))
         assert caught.value.code == code
-    assert "clone it" in renaming.plan_rename(home, "science", RenameRequest("art")).refusal
+    assert "already" in renaming.plan_rename(home, "one", RenameRequest("one")).refusal
 
 
 @pytest.mark.parametrize("fields", [PIP, CONDA], ids=["pip", "conda"])
@@ -138,6 +137,60 @@ def test_one_can_go_back_to_any_revision(home: Context, fields: dict[str, object
     with pytest.raises(EnvMgrError) as caught:
         history.plan_revert(home, "one", RevertRequest(99))
     assert caught.value.code == "no-such-revision"
+
+
+@pytest.mark.parametrize("fields", [PIP, CONDA], ids=["pip", "conda"])
+def test_what_another_tool_installed_is_seen_when_going_back_and_in_the_history(
+    home: Context, local_index: LocalIndex, fields: dict[str, object]
+) -> None:
+    make(home, "one", **fields)
+    python = str(home.catalogue.environment("one").interpreter)
+    install = [python, "-m", "pip", "install", "--index-url", local_index.url, "beta"]
+    subprocess.run(install, check=True, capture_output=True)
+    plan = history.plan_revert(home, "one", RevertRequest(1))
+    assert [(step.action, step.target) for step in plan.steps] == [("remove", "beta")]
+    done(home, reverting.revert(home, "one", RevertRequest(1), plan.digest))
+    assert "beta" not in versions(home, "one")
+    back, outside, _ = history.history(home, "one").revisions
+    assert [change.name for change in outside.added] == ["beta"]
+    assert outside.what == "changed by another tool"
+    done(home, reverting.revert(home, "one", RevertRequest(outside.number)))
+    assert "beta" in versions(home, "one")
+    assert len(history.history(home, "one").revisions) == back.number + 1
+
+
+@pytest.mark.parametrize("fields", [PIP, CONDA], ids=["pip", "conda"])
+def test_a_change_looks_where_the_environment_was_made_from(
+    home: Context, fields: dict[str, object]
+) -> None:
+    with LocalIndex([wheel("gamma")]) as index:
+        make(home, "one", **fields, extra_index_urls=(index.url,))
+        request = ChangeRequest(install=("gamma",)) if fields is PIP else ChangeRequest()
+        request = request if fields is PIP else ChangeRequest(pip=("gamma",))
+        done(home, changing.change(home, "one", request))
+    assert versions(home, "one")["gamma"] == "1.0"
+
+
+def test_an_executable_is_told_to_take_out_what_a_revision_did_not_have(
+    home: Context, make_context: Callable[[Settings], Context], tmp_path: Path
+) -> None:
+    make(home, "one", manager="conda", packages=("greeter=1.0",), kernel=False)
+    done(home, changing.change(home, "one", ChangeRequest(install=("left",))))
+    store = Store(home.settings.default_location)
+    record = store.read("one")
+    store.write(replace(record, engine=replace(record.engine, name="conda")))
+    conda = tmp_path / "bin" / "conda"
+    conda.parent.mkdir()
+    conda.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\necho \'{{"success": true}}\'\n')
+    conda.chmod(0o755)
+    settings = replace(home.settings, environ={**home.settings.environ, "CONDA_EXE": str(conda)})
+    by_conda = make_context(settings)
+    done(by_conda, reverting.revert(by_conda, "one", RevertRequest(1)))
+    remove, install = (tmp_path / "asked").read_text().splitlines()
+    assert remove.startswith("remove ")
+    assert remove.endswith(" -- base-library left")
+    assert install.startswith("install ")
+    assert "--file" in install
 
 
 @pytest.mark.parametrize("wanted", OF_CONDA)
