@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.commands import Outcome, Step
+from ..core.conda.offered import Offer
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings
 from .conda_cli import CondaCliEngine
@@ -30,6 +31,15 @@ def failure(
     if isinstance(engine, CondaCliEngine):
         return engine.failure(step, outcome, plan)
     return None if outcome.ok else engine.explain(step, outcome, plan)
+
+
+def read_offered(
+    engine: CondaEngine, plan: CondaPlanRequest, work: EngineWork, outcomes: Sequence[Outcome]
+) -> tuple[Offer, ...]:
+    """What the steps of the engine's `offered` have found out. Raises ``tool-failed``."""
+    if isinstance(engine, CondaCliEngine):
+        return engine.read_offered(plan, work, outcomes)
+    return engine.read_offered(outcomes[-1])
 
 
 def read_solution(

@@ -8,11 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..core.commands import Command, Outcome, Step
+from ..core.conda.offered import Offer
 from ..core.credentials import secrets_of, without_credentials
 from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings
-from .conda_cli_answers import Answer, explicit_solution, find_answer, merged, solution
+from .conda_cli_answers import (
+    Answer,
+    explicit_solution,
+    find_answer,
+    merged,
+    offers,
+    solution,
+)
 from .conda_cli_causes import explain
 from .conda_cli_credentials import hand_over
 from .conda_cli_find import ExecutableName, find_executable
@@ -23,6 +31,8 @@ from .uv import EngineWork
 
 EXPLICIT = "explicit.txt"
 CLAIM = "claim"
+OFFERED = "offered"
+PYTHON = "python"
 ALL = "*"
 
 _JSON = ("{", "}", " ", "[", "]", '"')
@@ -105,6 +115,21 @@ class CondaCliEngine:
             steps = (self._step(plan, "solve", "Looking for packages that fit", argv),)
         return EngineWork(self._files(plan), steps)
 
+    def offered(self, plan: CondaPlanRequest) -> EngineWork:
+        """The command that says which Pythons the channels offer. It is no matter of a prefix."""
+        where = (*self._network(plan), "--", PYTHON)
+        step = self._step(plan, OFFERED, "Asking the channels", ("search", "--json", *where))
+        return EngineWork(self._files(plan), (step,))
+
+    def read_offered(
+        self, plan: CondaPlanRequest, work: EngineWork, outcomes: Sequence[Outcome]
+    ) -> tuple[Offer, ...]:
+        """What the step of `offered` said. Raises ``tool-failed`` if it said nothing."""
+        answer = _answer(work.steps[0], outcomes[0])
+        if answer is None:
+            raise EnvMgrError("tool-failed", f"{self.name} did not say what the channels have")
+        return offers(answer, PYTHON, plan.channels)
+
     def read_solution(
         self, plan: CondaPlanRequest, work: EngineWork, outcomes: Sequence[Outcome]
     ) -> Solution:
@@ -131,6 +156,8 @@ class CondaCliEngine:
         answer = _answer(step, outcome)
         if answer is not None and answer.get("success") is True:
             return None
+        if step.name == OFFERED and answer is not None and not _reports_error(answer):
+            return None  # what a search finds says nothing of success
         if outcome.ok and not _reports_error(answer) and not self._interrupted(outcome):
             return None
         return self.explain(step, outcome, plan)
@@ -178,10 +205,15 @@ class CondaCliEngine:
     def _options(self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool) -> tuple[str, ...]:
         # mamba 2 says how far it is, and why it failed, only without --json.
         as_json = ("--json",) if dry_run or not self.native else ()
-        channels = hand_over(plan).channels
         return (
             *("--yes", *as_json, "--prefix", prefix),
             *(("--dry-run",) if dry_run else ()),
+            *self._network(plan),
+        )
+
+    def _network(self, plan: CondaPlanRequest) -> tuple[str, ...]:
+        channels = hand_over(plan).channels
+        return (
             *(("--offline",) if plan.offline else ()),
             *(("--override-channels",) if channels else ()),
             *(f"--channel={channel}" for channel in channels),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..core.conda.channels import channel_name
+from ..core.conda.offered import Offer
 from ..core.conda.urls import parse_package_url
 from .conda_plan import Change, Solution
 
@@ -78,6 +79,29 @@ def solution(answer: Answer) -> Solution:
             )
         )
     return Solution(tuple(changes), sum(change.size or 0 for change in changes))
+
+
+def offers(answer: Answer, name: str, channels: Sequence[str]) -> tuple[Offer, ...]:
+    """What a search for ``name`` has found, in the order of ``channels``.
+
+    conda answers with rows by name, mamba 2 with a ``result``. A failed search of conda's goes on
+    to names that are like it: those do not count.
+    """
+    found = answer.get(name)
+    result = answer.get("result")
+    if isinstance(result, dict):
+        found = result.get("pkgs")
+    rows = [row for row in found or () if isinstance(row, dict) and row.get("name") == name]
+    order = {channel_name(channel): place for place, channel in enumerate(channels)}
+    rows.sort(key=lambda row: order.get(_channel(row, {}), len(order)))
+    return tuple(
+        Offer(
+            str(row.get("version")),
+            _channel(row, {}),
+            str(row.get("build_string") or row.get("build") or ""),
+        )
+        for row in rows
+    )
 
 
 def explicit_solution(addresses: tuple[str, ...]) -> Solution:

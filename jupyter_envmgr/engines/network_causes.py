@@ -132,6 +132,11 @@ _DAMAGED = re.compile(
     r"Bad CRC|Invalid zip file|ZIP structure|Failed to extract archive|unexpected end of file"
 )
 _HASHES = re.compile(r"Hash mismatch|hash mismatch|do not match")
+_SIDES = re.compile(r"Expected: +((?:\w+:[0-9a-f]+ +)+)Computed: +(\w+:[0-9a-f]+)")
+_NOT_THE_LOCKED_ONE = (
+    "The index has another file than the one that the hashes were made of. Do not install it "
+    "before you know why; then lock the packages anew."
+)
 _PACKAGE = re.compile(
     r"Failed to (?:download|extract|fetch|unzip)[^`]*`([^`@=]+?)(?:[=@ ]+([^`]+))?`"
 )
@@ -141,6 +146,10 @@ def _download(said: Said, asked: Asked) -> EnvMgrError | None:
     package = _PACKAGE.search(said.text)
     name = f"{package[1]} {package[2] or ''}".strip() if package else "a package"
     if _HASHES.search(said.text):
+        sides = _SIDES.search(said.text)
+        if sides and sides[2]:
+            words = f"{name}: the file has the hash {sides[2]}, which is none of those expected"
+            return EnvMgrError("hash-mismatch", words, hint=_NOT_THE_LOCKED_ONE)
         return EnvMgrError("hash-mismatch", f"the download of {name} does not match its hash")
     if not _DAMAGED.search(said.text):
         return None

@@ -8,14 +8,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
 from ..core.commands import Command, Outcome, Step
+from ..core.conda.channels import channel_name
 from ..core.conda.matchspec import parse_spec, spec_error
+from ..core.conda.offered import Offer
 from ..core.conda.urls import parse_package_url
 from ..core.credentials import without_credentials
 from ..core.environment_variables import scrub
@@ -87,15 +90,25 @@ class RattlerEngine:
         is_new = not (plan.prefix / "conda-meta").is_dir()
         return self._work(plan, "solve", "Solving", is_new=is_new)
 
+    def offered(self, plan: CondaPlanRequest) -> EngineWork:
+        """The work that finds out which Pythons the channels offer, and for which a kernel.
+
+        Nothing but the channels of the plan matters. The cache answers if they must not be asked.
+        """
+        return self._work(plan, "offered", "Asking the channels", is_new=True)
+
+    def read_offered(self, outcome: Outcome) -> tuple[Offer, ...]:
+        """What the step of `offered` has found. Raises ``tool-failed``."""
+        rows = _result(outcome)["offered"]
+        return tuple(Offer(row[0], channel_name(row[1]), row[2], row[3]) for row in rows)
+
     def explain(self, step: Step, outcome: Outcome, plan: CondaPlanRequest) -> EnvMgrError:
         """Why a step failed, in the words of the person who asked for it."""
         return explain(outcome, plan)
 
     def read_solution(self, outcome: Outcome) -> Solution:
         """What any step that ended well has found out. Raises ``tool-failed``."""
-        result = unpacked(outcome.stdout).get("result")
-        if not isinstance(result, dict):
-            raise EnvMgrError("tool-failed", "py-rattler's worker gave no answer")
+        result = _result(outcome)
         return Solution(
             changes=tuple(Change(*row) for row in result["changes"]),
             download=result["download"],
@@ -139,6 +152,13 @@ class RattlerEngine:
         command = Command(argv, _environ(plan, found), plan.workdir, secrets)
         step = Step(verb, title, command, 1.0, WorkerReader(), ('{"at": ', "+", "!"))
         return EngineWork(files, (step,))
+
+
+def _result(outcome: Outcome) -> Mapping[str, Any]:
+    result = unpacked(outcome.stdout).get("result")
+    if not isinstance(result, dict):
+        raise EnvMgrError("tool-failed", "py-rattler's worker gave no answer")
+    return result
 
 
 def _checked_specs(plan: CondaPlanRequest) -> list[str]:

@@ -45,6 +45,10 @@ def explain_unsolvable(text: str, facts: Mapping[str, Any], channels: Sequence[s
     versions: Mapping[str, Sequence[str]] = facts.get("versions", {})
     asked = [Dependency("", _shown(spec)) for spec in facts.get("specs", ())]
     context = {"explanation": text[:8000]}
+    gone = facts.get("gone", ())
+    if gone:
+        # The texts of the specs, a line each: the form offers to relax them.
+        context["builds_gone"] = "\n".join(gone)
     for demand, who in _unmet(text):
         name = name_of(demand)
         if name.startswith("__"):
@@ -77,7 +81,10 @@ def _missing(
     if there:
         shown = ", ".join(there[:_MOST_SHOWN]) + (", …" if len(there) > _MOST_SHOWN else "")
         detail = f"{where} no {_shown(demand)}{needed}; there is {shown}"
-        return EnvMgrError("no-such-version", detail, context=context)
+        hint = None
+        if facts.get("gone"):
+            hint = "Builds go from channels: ask for the version without its build."
+        return EnvMgrError("no-such-version", detail, hint=hint, context=context)
     close = [n for n in facts.get("close", {}).get(name, ()) if n != name_of(who)]
     hint = f"Did you mean {' or '.join(close)}?" if close else None
     if name == "torch" and not close:

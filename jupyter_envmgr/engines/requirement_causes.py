@@ -133,4 +133,18 @@ def _where(asked: Asked) -> str:
     return urls[0] if len(urls) == 1 else f"none of the {len(urls)} indexes"
 
 
-REQUIREMENTS: tuple[Rule, ...] = (_bad_line, _requirements)
+_NOT_LOCKED = re.compile(
+    r"no trusted hash was provided for: `([^`]+)`|must have their versions pinned with `==`, but"
+    r" found: (\S+)"
+)
+
+
+def _not_locked(said: Said, asked: Asked) -> EnvMgrError | None:
+    match = _NOT_LOCKED.search(said.text)
+    if not match:
+        return None
+    detail = f"a package of the file needs {match[1] or match[2]}, for which there is no hash in it"
+    return EnvMgrError("hash-missing", detail)
+
+
+REQUIREMENTS: tuple[Rule, ...] = (_bad_line, _not_locked, _requirements)

@@ -99,6 +99,10 @@ def run(options: argparse.Namespace) -> None:
         time.sleep(1000)
     if options.override_channels and not options.channel:
         raise Failure("ArgumentError", "At least one -c flag is needed with --override-channels.")
+    if options.command == "search":
+        check_terms(options)
+        search(options)
+        return
     meta = os.path.join(options.prefix, "conda-meta")
     is_there = os.path.isfile(os.path.join(meta, "history"))
     if options.command != "create" and not is_there:
@@ -207,7 +211,24 @@ def fetch(options: argparse.Namespace, channel: str, path: str) -> bytes:
         ) from None
 
 
-def solve(options: argparse.Namespace, installed: Records) -> Records:
+def search(options: argparse.Namespace) -> None:
+    index = repodata(options)
+    (name,) = options.specs
+    rows = [{k: v for k, v in r.items() if k != "_from"} for r in index.get(name, [])]
+    if NATIVE:
+        # The name of the channel, without the platform.
+        rows = [{**r, "channel": r["channel"].removesuffix("/noarch")} for r in rows]
+        said = "" if rows else f'No entries matching "{name}" found'
+        result = {"msg": said, "pkgs": rows, "status": "OK"}
+        print(json.dumps({"query": {"query": name, "type": "search"}, "result": result}, indent=4))
+        return
+    found = {name: rows} if rows else {n: [] for n in index if name in n}
+    if not found:
+        raise not_in_channels([name])
+    print(json.dumps(found, indent=2))
+
+
+def repodata(options: argparse.Namespace) -> dict[str, list[Record]]:
     index: dict[str, list[Record]] = {}
     for channel in options.channel:
         for url in addresses(channel):
@@ -216,14 +237,23 @@ def solve(options: argparse.Namespace, installed: Records) -> Records:
             for file, record in found.items():
                 more = {"fn": file, "channel": f"{public}/noarch", "url": f"{public}/noarch/{file}"}
                 index.setdefault(record["name"], []).append({**record, **more, "_from": url})
+    return index
+
+
+def not_in_channels(names: list[str]) -> Failure:
+    return Failure(
+        "PackagesNotFoundInChannelsError",
+        "The following packages are not available from current channels:\n\n  - "
+        + "\n  - ".join(names),
+        packages=names,
+    )
+
+
+def solve(options: argparse.Namespace, installed: Records) -> Records:
+    index = repodata(options)
     missing = [spec for spec in options.specs if not fitting(index, spec)]
     if missing and not NATIVE:
-        raise Failure(
-            "PackagesNotFoundInChannelsError",
-            "The following packages are not available from current channels:\n\n  - "
-            + "\n  - ".join(missing),
-            packages=missing,
-        )
+        raise not_in_channels(missing)
     if missing:
         name, wanted_version = parse(missing[0])
         unsolvable(

@@ -157,6 +157,35 @@ def test_a_hash_that_does_not_match() -> None:
     assert "alpha 1.0" in error.detail
 
 
+def test_a_file_that_is_not_the_locked_one_says_which_hash_it_has() -> None:
+    text = (
+        "error: Failed to download `alpha==1.0`\n"
+        "  cause: Hash mismatch for `alpha==1.0`\n\n"
+        f"         Expected:\n           sha256:{'0' * 64}\n           sha512:{'1' * 128}\n\n"
+        f"         Computed:\n           sha256:{'2' * 64}\n           sha512:{'3' * 128}\n\n"
+        "hint: `alpha` (v1.0) was included because `beta` (v2) depends on `alpha`\n"
+    )
+    error = explained(text)
+    assert error.code == "hash-mismatch"
+    assert "alpha 1.0" in error.detail
+    assert f"sha256:{'2' * 64}" in error.detail
+    assert "lock the packages anew" in error.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error: Hash-checking is required, but no trusted hash was provided for: `beta`",
+        "error: In `--require-hashes` mode, all requirements must have their versions pinned with "
+        "`==`, but found: beta>=1",
+    ],
+)
+def test_what_is_needed_and_has_no_hash(text: str) -> None:
+    error = explained(text)
+    assert error.code == "hash-missing"
+    assert "beta" in error.detail
+
+
 @pytest.mark.parametrize(("code", "words"), [(-9, "memory"), (-15, "SIGTERM"), (-11, "SIGSEGV")])
 def test_a_signal_is_no_success_and_no_tool_failure(code: int, words: str) -> None:
     error = explained("Resolved 3 packages in 5ms\n", code=code)

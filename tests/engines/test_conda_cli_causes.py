@@ -164,7 +164,7 @@ def test_every_answer_that_was_recorded_is_one() -> None:
 def test_every_recording_is_told_of() -> None:
     names = {path.stem for path in RECORDED.glob("conda-26.7-*.txt")}
     known = {f"conda-26.7-{case[0]}" for case in CASES}
-    known |= {f"conda-26.7-{name}" for name in ("offline", *ENDED_WELL)}
+    known |= {f"conda-26.7-{name}" for name in ("offline", "search", "search-like", *ENDED_WELL)}
     assert names == known
 
 

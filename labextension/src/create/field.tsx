@@ -71,6 +71,8 @@ export function TextField(props: {
   rows?: number;
   /** What can be chosen instead of typing. */
   offers?: readonly string[];
+  /** What stands between the field and its help. */
+  children?: React.ReactNode;
 }): React.JSX.Element {
   const { model, field, label, rows } = props;
   const id = useId();
@@ -110,6 +112,7 @@ export function TextField(props: {
         )}
         {props.good && <span className="jp-EnvMgr-good">{props.good}</span>}
       </div>
+      {props.children}
       {props.help && (
         <div id={`${id}-help`} className="jp-EnvMgr-help">
           {props.help}

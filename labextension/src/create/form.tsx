@@ -10,10 +10,11 @@ import { Caution, PlanFacts, PlanSteps } from '../components/plan';
 import { ProblemCard } from '../components/problem';
 import { Caret } from '../environments/row';
 import type { IVoice } from '../text/words';
-import { Choices, More } from './choices';
-import { Requirements } from './requirements';
+import { Choices } from './choices';
 import { TextField } from './field';
 import type { FormModel } from './model';
+import { More } from './more';
+import { Requirements } from './requirements';
 
 export interface IFormProps {
   model: FormModel;
@@ -193,7 +194,8 @@ function Solution(props: {
 }): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
-  const { solved, isSolving, plan } = model;
+  const { plan } = model;
+  const { solved, isBusy } = model.solving;
   const known = new Set(plan?.facts.map(([label]) => label));
   return (
     <>
@@ -202,21 +204,21 @@ function Solution(props: {
         <Button
           disabled={!model.isChecked}
           onClick={() => {
-            if (isSolving || solved) {
+            if (isBusy || solved) {
               model.stopSolving();
             } else {
               void model.solve();
             }
           }}
         >
-          {isSolving
+          {isBusy
             ? trans.__('Stop')
             : solved
               ? trans.__('Hide what will be installed')
               : trans.__('Show what will be installed')}
         </Button>
         <span role="status">
-          {isSolving && trans.__('Asking the channels what fits together…')}
+          {isBusy && trans.__('Asking the channels what fits together…')}
         </span>
       </div>
       {solved && (

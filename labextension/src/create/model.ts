@@ -9,35 +9,27 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import {
   type Client,
   type Environment,
-  type FieldError,
   type TextChoice,
   type EngineOffer,
   type Interpreter,
-  type Recognition,
   isAbort,
   type Job,
   type Plan,
   type Problem,
-  problemOf,
   type StatusReport
 } from '../api';
-import {
-  type Field,
-  fieldOf,
-  type IDraft,
-  isWorthKeeping,
-  requestOf
-} from './draft';
 import { withChoice } from './builds';
-import { before, changesOf, type Fields, fillingOf } from './filling';
+import { type Field, type IDraft, isWorthKeeping, requestOf } from './draft';
+import type { Fields } from './filling';
+import { Offered } from './offered';
+import { Opinion } from './opinion';
 import { offeredPython } from './python';
+import { Reading } from './reading';
+import { Solving } from './solving';
 import { whyNot } from './whynot';
 
 /** Milliseconds without a key before the server is asked what it thinks. */
 const PAUSE = 300;
-
-/** What is offered for conda; any other version can be typed. */
-const CONDA_PYTHONS = ['3.14', '3.13', '3.12', '3.11', '3.10', '3.9', '3.8'];
 
 /**
  * What is wrong with one field.
@@ -72,7 +64,16 @@ export class FormModel implements IDisposable {
     this._trans = options.trans;
     this._environments = options.environments;
     this._draft = options.draft;
-    this._filename = options.filename ?? '';
+    this.text = new Reading(options.client, options.filename ?? '');
+    const changed = () => this._changed.emit();
+    this.solving = new Solving(options.client, changed);
+    this._opinion = new Opinion(options.trans);
+    this.offered = new Offered(
+      options.client,
+      options.trans,
+      changed,
+      options.pause
+    );
     this._debouncer = new Debouncer(
       () => this._check(),
       options.pause ?? PAUSE
@@ -82,6 +83,15 @@ export class FormModel implements IDisposable {
 
   /** Settles when the choices of the form are known, or cannot be. */
   readonly ready: Promise<void>;
+
+  /** The Pythons that a conda environment may have. */
+  readonly offered: Offered;
+
+  /** What the text of the packages is, and what it has filled in. */
+  readonly text: Reading;
+
+  /** All that would be installed, once somebody has asked for it. */
+  readonly solving: Solving;
 
   get draft(): IDraft {
     return this._draft;
@@ -101,53 +111,23 @@ export class FormModel implements IDisposable {
     return this._engines;
   }
 
-  /** The minor versions of Python that a conda environment may have. */
-  get condaPythons(): readonly string[] {
-    return CONDA_PYTHONS;
-  }
-
-  /** What the text of the packages is; null while that is not known. */
-  get recognised(): Recognition | null {
-    return this._recognised;
-  }
-
-  /** The name of the file that the text came from; empty if somebody typed it. */
-  get filename(): string {
-    return this._filename;
-  }
-
-  /** What the text has filled in, by field, so that it can be taken back. */
-  get filled(): Fields {
-    return this._filled;
-  }
-
-  /** All that would be installed, once somebody has asked for it. */
-  get solved(): Plan | null {
-    return this._solved;
-  }
-
-  /** Whether it is being found out what would be installed. */
-  get isSolving(): boolean {
-    return this._solving !== null;
-  }
-
   get status(): StatusReport | null {
     return this._status;
   }
 
   /** What would happen, by the last answer that had nothing to object. */
   get plan(): Plan | null {
-    return this._plan;
+    return this._opinion.plan;
   }
 
   /** Whether the plan is that of what is typed now. */
   get isChecked(): boolean {
-    return this._isChecked;
+    return this._opinion.isCurrent;
   }
 
   /** What went wrong that no field is to blame for. */
   get problem(): Problem | null {
-    return this._problem;
+    return this._opinion.problem;
   }
 
   get isSubmitting(): boolean {
@@ -172,22 +152,10 @@ export class FormModel implements IDisposable {
     if (isSame) {
       return;
     }
-    const isMine = (entry: [string, unknown]) => !(entry[0] in fields);
     for (const field of Object.keys(fields) as Field[]) {
       this._touched.add(field);
     }
-    // What somebody has changed themselves is not taken back with the rest.
-    this._filled = Object.fromEntries(
-      Object.entries(this._filled).filter(isMine)
-    );
-    this._before = Object.fromEntries(
-      Object.entries(this._before).filter(isMine)
-    );
-    if ('manager' in fields) {
-      this._kept = this._recognised?.kind ?? '';
-      // Who chooses the manager that the text is for gets the rest of it too.
-      this._read = null;
-    }
+    this.text.leave(fields);
     this._put(fields);
     this.check();
   }
@@ -196,9 +164,7 @@ export class FormModel implements IDisposable {
    * Take the text of a file, in the place of what was there.
    */
   read(text: string, filename: string): void {
-    this._filename = filename;
-    this._read = null;
-    this._kept = '';
+    this.text.open(filename);
     this._touched.add('requirements');
     this._put({ requirements: text });
     this.check();
@@ -208,14 +174,11 @@ export class FormModel implements IDisposable {
    * Take back what the text has filled in, and leave it so for a text of its kind.
    */
   undo(): void {
-    this._kept = this._recognised?.kind ?? '';
-    const { _before } = this;
-    this._filled = {};
-    this._before = {};
-    for (const field of Object.keys(_before) as Field[]) {
+    const fields = this.text.undo();
+    for (const field of Object.keys(fields) as Field[]) {
       this._touched.add(field);
     }
-    this._put(_before);
+    this._put(fields);
     this.check();
   }
 
@@ -223,10 +186,10 @@ export class FormModel implements IDisposable {
    * Take the text that a choice about builds comes to.
    */
   choose(choice: TextChoice): void {
-    if (this._recognised) {
+    if (this.text.recognised) {
       const { requirements } = this._draft;
       this.set({
-        requirements: withChoice(requirements, this._recognised, choice)
+        requirements: withChoice(requirements, this.text.recognised, choice)
       });
     }
   }
@@ -235,36 +198,23 @@ export class FormModel implements IDisposable {
    * Find out all that would be installed. It takes seconds, and is given up with any change.
    */
   async solve(): Promise<void> {
-    this.stopSolving();
-    const abort = new AbortController();
-    this._solving = abort;
-    this._changed.emit();
     try {
-      const request = requestOf(this._draft);
-      const plan = await this._client.content.solveCreate(
-        request,
-        abort.signal
-      );
-      if (!abort.signal.aborted) {
-        this._solved = plan;
-        this._problem = null;
+      if (await this.solving.solve(requestOf(this._draft))) {
+        this._opinion.forgive();
       }
     } catch (error) {
-      if (!abort.signal.aborted && !isAbort(error)) {
-        this._object(problemOf(error, this._trans));
+      const { context } = this._opinion.object(error, this._draft.manager);
+      if (context?.builds_gone) {
+        this.text.lack(context.builds_gone.split('\n'));
+        await this._recognise(this._begin());
       }
     }
-    if (this._solving === abort) {
-      this._solving = null;
-      this._changed.emit();
-    }
+    this._changed.emit();
   }
 
   /** Give up finding it out, or put away what was found. */
   stopSolving(): void {
-    this._solved = null;
-    this._solving?.abort();
-    this._solving = null;
+    this.solving.stop();
     this._changed.emit();
   }
 
@@ -284,11 +234,9 @@ export class FormModel implements IDisposable {
       return [{ text: own, line: null }];
     }
     const { manager } = this._draft;
-    const objections = this._errors.filter(
-      error => fieldOf(error.field, manager) === field
-    );
+    const objections = this._opinion.about(field, manager);
     const isRead = field === 'requirements' && objections.length === 0;
-    const found = isRead ? this._recognised : null;
+    const found = isRead ? this.text.recognised : null;
     const errors = found?.manager === manager ? found.errors : objections;
     return errors.map(error => ({
       text: error.detail,
@@ -340,7 +288,7 @@ export class FormModel implements IDisposable {
     try {
       return await this._client.create(requestOf(this._draft));
     } catch (error) {
-      this._object(problemOf(error, this._trans));
+      this._opinion.object(error, this._draft.manager);
       return null;
     } finally {
       this._isSubmitting = false;
@@ -354,7 +302,8 @@ export class FormModel implements IDisposable {
     }
     this._isDisposed = true;
     this._abort?.abort();
-    this._solving?.abort();
+    this.solving.stop();
+    this.offered.dispose();
     this._debouncer.dispose();
     Signal.clearData(this);
   }
@@ -369,10 +318,11 @@ export class FormModel implements IDisposable {
       return;
     }
     this._isPreparing = false;
+    this.offered.follow(this._draft);
     if (status.status === 'fulfilled') {
       this._status = status.value;
     } else {
-      this._problem = problemOf(status.reason, this._trans);
+      this._opinion.object(status.reason, this._draft.manager);
     }
     if (engines.status === 'fulfilled') {
       this._engines = engines.value.engines;
@@ -401,143 +351,76 @@ export class FormModel implements IDisposable {
       return;
     }
     // Without a good name, too: the server names everything that is wrong, field by field.
-    this._abort?.abort();
-    const abort = new AbortController();
-    this._abort = abort;
-    await this._recognise(abort.signal);
-    if (abort.signal.aborted) {
+    const signal = this._begin();
+    await this._recognise(signal);
+    if (signal.aborted) {
       return;
     }
     try {
       const plan = await this._client.planCreate(
         requestOf(this._draft),
-        abort.signal
+        signal
       );
-      if (abort.signal.aborted) {
+      if (signal.aborted) {
         return;
       }
-      this._plan = plan;
-      this._errors = [];
-      this._problem = null;
-      this._isChecked = true;
+      this._opinion.approve(plan);
     } catch (error) {
-      if (abort.signal.aborted || isAbort(error)) {
+      if (signal.aborted || isAbort(error)) {
         return;
       }
-      this._object(problemOf(error, this._trans));
+      this._opinion.object(error, this._draft.manager);
     }
     this._changed.emit();
+  }
+
+  /** Begin to ask something; what was asked before is given up. */
+  private _begin(): AbortSignal {
+    this._abort?.abort();
+    this._abort = new AbortController();
+    return this._abort.signal;
+  }
+
+  private async _recognise(signal: AbortSignal): Promise<void> {
+    const isNews = await this.text.recognise(
+      () => ({
+        draft: this._draft,
+        interpreters: this._interpreters,
+        touched: this._touched
+      }),
+      fields => this._put(fields),
+      signal
+    );
+    if (isNews) {
+      this._changed.emit();
+    }
   }
 
   /** Change fields, whoever wants it. */
   private _put(fields: Fields): void {
     this._draft = { ...this._draft, ...fields };
-    const { manager } = this._draft;
-    // What was objected to is being changed: the objection goes until it is made again.
-    this._errors =
-      'manager' in fields
-        ? []
-        : this._errors.filter(
-            error => !(fieldOf(error.field, manager)! in fields)
-          );
+    this._opinion.doubt(fields, this._draft.manager);
     if ('requirements' in fields) {
-      this._recognised = null;
+      this.text.forget();
     }
-    this._problem = null;
-    this._isChecked = false;
-    this._solved = null;
-    this._solving?.abort();
-    this._solving = null;
+    this.solving.stop();
+    this.offered.follow(this._draft);
     this._changed.emit();
-  }
-
-  /** Ask the server what the text is, and take from it what nobody has filled in. */
-  private async _recognise(signal: AbortSignal): Promise<void> {
-    const text = this._draft.requirements;
-    if (text === this._read) {
-      return;
-    }
-    if (text.trim() === '') {
-      this._filename = '';
-      this._read = text;
-      this._put(this._before);
-      this._filled = {};
-      this._before = {};
-      return;
-    }
-    let found: Recognition;
-    try {
-      const { content } = this._client;
-      found = await content.recognise(text, this._filename, signal);
-    } catch {
-      // The plan of the whole form says what is wrong.
-      return;
-    }
-    if (signal.aborted) {
-      return;
-    }
-    this._read = text;
-    if (found.kind !== this._kept) {
-      this._kept = '';
-    }
-    const fields = changesOf(
-      fillingOf(
-        found,
-        this._draft,
-        this._interpreters,
-        this._filled,
-        this._kept,
-        this._touched
-      ),
-      this._draft
-    );
-    this._before = { ...before(fields, this._draft), ...this._before };
-    this._filled = { ...this._filled, ...fields };
-    if (Object.keys(fields).length > 0) {
-      this._put(fields);
-    }
-    this._recognised = found;
-    this._changed.emit();
-  }
-
-  /** Put an objection where it belongs: at the fields that it names, else below the form. */
-  private _object(problem: Problem): void {
-    const { manager } = this._draft;
-    const about = problem.errors.filter(
-      error => fieldOf(error.field, manager) !== null
-    );
-    this._errors = about;
-    this._problem = about.length > 0 ? null : problem;
-    this._plan = null;
-    this._isChecked = true;
   }
 
   private readonly _client: Client;
   private readonly _trans: TranslationBundle;
   private readonly _environments: () => readonly Environment[];
   private readonly _debouncer: Debouncer<void>;
+  private readonly _opinion: Opinion;
   private readonly _touched = new Set<Field>();
   private readonly _changed = new Signal<this, void>(this);
   private _draft: IDraft;
   private _interpreters: readonly Interpreter[] = [];
   private _status: StatusReport | null = null;
-  private _plan: Plan | null = null;
-  private _errors: readonly FieldError[] = [];
-  private _problem: Problem | null = null;
   private _abort: AbortController | null = null;
   private _engines: readonly EngineOffer[] = [];
-  private _recognised: Recognition | null = null;
-  private _solved: Plan | null = null;
-  private _solving: AbortController | null = null;
-  private _filename = '';
-  private _filled: Fields = {};
-  private _before: Fields = {};
-  /** The text that was recognised last. */
-  private _read: string | null = null;
-  /** The kind of text for which somebody took back what it had filled in. */
-  private _kept = '';
   private _isPreparing = true;
-  private _isChecked = false;
   private _isSubmitting = false;
   private _isDisposed = false;
 }

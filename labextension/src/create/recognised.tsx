@@ -8,6 +8,7 @@ import type { TextChoice, Recognition } from '../api';
 import { Button } from '../components/parts';
 import { Caution } from '../components/plan';
 import type { IVoice } from '../text/words';
+import type { Fields } from './filling';
 import type { FormModel } from './model';
 
 interface IFoundProps {
@@ -21,7 +22,8 @@ interface IFoundProps {
 export function Found(props: IFoundProps): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
-  const { recognised, draft, filled } = model;
+  const { draft } = model;
+  const { recognised, filled } = model.text;
   if (draft.requirements.trim() === '') {
     return (
       <span>
@@ -39,7 +41,7 @@ export function Found(props: IFoundProps): React.JSX.Element {
     recognised.kind === 'requirements' || recognised.kind === 'conda-specs';
   return (
     <span aria-live="polite">
-      {isPlain && recognised.channels.length === 0
+      {isPlain && recognised.channels.length === 0 && recognised.hashed === 0
         ? countWord(recognised.packages.length, voice)
         : sentenceOf(recognised, voice)}
       {filledWord(filled, trans)}
@@ -83,6 +85,9 @@ export function sentenceOf(found: Recognition, voice: IVoice): string {
       format.count(found.packages.length)
     )
   ];
+  if (found.hashed > 0) {
+    parts.push(trans.__('their hashes are checked'));
+  }
   if (found.pip.length > 0) {
     parts.push(trans.__('%1 for pip', format.count(found.pip.length)));
   }
@@ -127,10 +132,7 @@ function kindWord(found: Recognition, trans: TranslationBundle): string {
   }
 }
 
-function filledWord(
-  filled: FormModel['filled'],
-  trans: TranslationBundle
-): string {
+function filledWord(filled: Fields, trans: TranslationBundle): string {
   const words = [
     filled.manager && trans.__('manager %1', filled.manager),
     filled.name && trans.__('name'),
@@ -154,13 +156,13 @@ export function Builds(props: IFoundProps): React.JSX.Element | null {
   const { model, voice } = props;
   const { trans } = voice;
   const id = useId();
-  const choices = differing(model.recognised?.choices ?? []);
+  const choices = differing(model.text.recognised?.choices ?? []);
   const [wish, setWish] = useState('relax');
   const chosen = choices.find(item => item.choice === wish) ?? choices[0];
   if (choices.length < 2) {
     return null;
   }
-  const { platform } = model.recognised!;
+  const { platform } = model.text.recognised!;
   return (
     <fieldset className="jp-EnvMgr-builds">
       <legend>
@@ -220,8 +222,8 @@ function choiceWord(item: TextChoice, voice: IVoice): string {
       return trans.__('Keep the builds as they are');
     case 'relax':
       return trans._n(
-        'Relax to the version where the build is not for here: %2 line',
-        'Relax to the version where the build is not for here: %2 lines',
+        'Relax to the version where a build cannot be had: %2 line',
+        'Relax to the version where a build cannot be had: %2 lines',
         count,
         format.count(count)
       );

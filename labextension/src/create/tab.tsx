@@ -91,8 +91,8 @@ export class EnvironmentTab extends ReactWidget {
     if (draft && isWorthKeeping(draft)) {
       state.draft = { ...draft };
     }
-    if (this._form?.filename) {
-      state.filename = this._form.filename;
+    if (this._form?.text.filename) {
+      state.filename = this._form.text.filename;
     }
     return state;
   }
