@@ -210,7 +210,12 @@ def test_an_archive_that_conda_pack_made_without_us_works_too(
     path = tmp_path / "My Net.tar.gz"
     program = "import sys, conda_pack; conda_pack.pack(prefix=sys.argv[1], output=sys.argv[2])"
     argv = [sys.executable, "-W", "ignore", "-c", program, str(packable), str(path)]
-    subprocess.run(argv, check=True)
+    # One of ours has this file, which is not taken from an archive and yet in conda-pack's list.
+    (packable / "pip.conf").write_text("[global]\nuser = true\n")
+    try:
+        subprocess.run(argv, check=True)
+    finally:
+        (packable / "pip.conf").unlink()
     archive = archives.show(context, str(path))
     assert not archive.ours
     assert archive.manifest.name == "my-net"
@@ -220,6 +225,7 @@ def test_an_archive_that_conda_pack_made_without_us_works_too(
     made = context.catalogue.environment("my-net")
     assert made.status == "ready"
     assert made.kernels
+    assert "user = true" not in (Path(made.path) / "pip.conf").read_text()
 
 
 def test_an_import_shows_its_bytes_while_it_unpacks(packed: Path, context: Context) -> None:
@@ -248,6 +254,23 @@ def small(path: Path, *more: tarfile.TarInfo) -> Path:
         for info in more:
             archive.addfile(info)
     return path
+
+
+def test_a_bomb_is_refused_before_it_fills_the_disk(context: Context, tmp_path: Path) -> None:
+    path = small(tmp_path / "net.tar.gz")
+    with gzip.open(path) as whole:
+        data = whole.read().rstrip(b"\0")
+    data += bytes(-len(data) % 512)
+    zeros = tarfile.TarInfo("lib/zeros")
+    zeros.size = 250 << 20
+    with gzip.open(path, "wb", compresslevel=1) as bomb:
+        bomb.write(data + zeros.tobuf())
+        for _ in range(252):
+            bomb.write(bytes(1 << 20))
+    problem = failed(context, ImportRequest(str(path), name="bomb")).problem
+    assert problem is not None
+    assert problem.code == "archive-refused"
+    assert "unpacks to more" in problem.detail
 
 
 def test_a_wrong_hash_is_refused_and_leaves_nothing(context: Context, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class Contents:
         self.bytes += member.size
         if self.bytes > self._limits.bytes:
             limit = readable_bytes(self._limits.bytes)
-            raise refused(f"it unpacks to more than the {limit} that are declared or free")
+            raise refused(f"it unpacks to more than the {limit} that are declared, free or likely")
 
     def _place(self, name: str, member: Member) -> None:
         """Give the member its place; those above it must be directories."""

@@ -9,7 +9,9 @@ from ...core.plans import Plan
 from ...core.settings import Location
 from .. import attempts
 from ..context import Context
-from . import exporting, importing, looking, making
+from ..jobs import Running
+from . import exporting, importing, looking, making, uploads
+from .importing import Import
 
 
 def show(context: Context, path: str) -> Archive:
@@ -58,9 +60,21 @@ def import_(context: Context, request: ImportRequest, *, break_lock: bool = Fals
         record,
         "archives.import",
         f"Import {prepared.name}",
-        lambda running: making.carry_out(context, prepared, record, running),
+        lambda running: _make(context, prepared, record, running),
         break_lock=break_lock,
     )
+
+
+def _make(context: Context, prepared: Import, record: Record, running: Running) -> dict[str, str]:
+    """The job. An archive that was uploaded for it goes, unless a retry may need it."""
+    try:
+        result = making.carry_out(context, prepared, record, running)
+    except BaseException:
+        if running.job.cancelling:
+            uploads.forget(context.settings, prepared.archive.path)
+        raise
+    uploads.forget(context.settings, prepared.archive.path)
+    return result
 
 
 def again(context: Context, location: Location, record: Record, *, break_lock: bool = False) -> Job:

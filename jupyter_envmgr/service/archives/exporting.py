@@ -180,7 +180,8 @@ def _plan(
     return Plan(
         operation="archives.export",
         subject=environment.id,
-        summary=f"{what} are packed into {path}. The environment is not changed.",
+        summary=f"{what[0].upper()}{what[1:]} are packed into {path}. "
+        "The environment is not changed.",
         steps=(PlanStep("pack", environment.path, what), PlanStep("write", str(path))),
         facts=(("Free", readable_bytes(free)), ("Python", environment.python)),
         warnings=again if kind == "wheels" else (),
@@ -203,9 +204,15 @@ def carry_out(context: Context, export: Export, running: Running) -> dict[str, s
             raise EnvMgrError("file-exists", f"{export.path} exists already") from None
         except OSError as error:
             raise explain_os_error(error, f"cannot write {export.path}") from error
-    size = export.path.stat().st_size
-    running.emit(Progress(1.0, f"{export.path}: {readable_bytes(size)}"))
-    return {"path": str(export.path), "sha256": sha256, "size": str(size)}
+    status = export.path.stat()
+    running.emit(Progress(1.0, f"{export.path}: {readable_bytes(status.st_size)}"))
+    return {
+        "path": str(export.path),
+        "sha256": sha256,
+        "size": str(status.st_size),
+        # By which a download sees, without reading gigabytes, that nobody has touched it.
+        "modified": str(status.st_mtime_ns),
+    }
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...core.archives.model import Archive, ImportRequest
 from ...core.clock import now
 from ...core.environments.check import check_words
-from ...core.environments.create import Base, choose_base, lasts, readable_bytes
+from ...core.environments.create import KEPT_OUT, Base, choose_base, lasts, readable_bytes
 from ...core.environments.model import CreateRequest, EngineChoice, Persistence, Record
 from ...core.errors import EnvMgrError
 from ...core.kernels.spec import KernelTarget, display_name
@@ -194,15 +194,20 @@ def _plan(
     ]
     if taken is not None:
         steps.insert(0, PlanStep("replace", name, f"an earlier attempt that is {taken.status}"))
-    made = f"{manifest.created} in {manifest.image}" if manifest.created else "by conda-pack"
+    made = "by conda-pack"
+    if manifest.created:
+        made = f"{manifest.created[:16].replace('T', ' ')} UTC in {manifest.image}"
+    glibc = manifest.glibc and f"glibc {manifest.glibc}"
     facts = [
         ("Directory", str(prefix)),
         ("Stays", f"{lasts(persistence)} ({persistence.why})"),
         ("Python", manifest.python),
-        ("Platform", " ".join(filter(None, (manifest.platform, manifest.glibc)))),
+        ("Platform", ", ".join(filter(None, (manifest.platform, glibc)))),
         ("Packages", str(len(manifest.lock))),
         ("Packed", made),
     ]
+    if base is None:
+        facts.append(("User site", KEPT_OUT))
     return Plan(
         operation="archives.import",
         subject=name,

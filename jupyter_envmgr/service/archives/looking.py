@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,8 @@ _SHA256 = re.compile(r"(?:^|\s)\*?([0-9a-fA-F]{64})(?:\s|$)")
 
 def look(context: Context, path: str, machine: Machine | None = None) -> Archive:
     """What a file says of its environment. Errors name the file."""
-    place = absolute(path)
+    # A person's own link is followed; what is opened then is no link any more.
+    place = Path(os.path.realpath(absolute(path)))
     try:
         found = look_into(place, Limits(bytes=_LARGEST))
         ours = found.manifest is not None

@@ -28,7 +28,7 @@ from ...system.store import Store
 from ...system.tarballs import Unpacked
 from ...system.unpacking import UnpackPlan, unpack_step, unpacked
 from .. import activation, attempts, history, kernels, managed
-from ..conda_content import conda_lock
+from ..conda_content import conda_lock, keep_user_site_out
 from ..conda_plans import remember_environment
 from ..context import Context
 from ..jobs import Running
@@ -41,6 +41,7 @@ _PROOF = ("prove", "Starting its Python", 0.05)
 _IGNORED = frozenset({managed.MARKER, "pip.conf"})
 _PROGRESS_MODULE = "bin/conda_unpack_progress.py"
 _SLACK = 64 * 1024 * 1024
+_MOST_PACKED = 100
 _MORE_FILES = 10_000
 _LARGEST_SCRIPT = 1 << 20
 
@@ -72,6 +73,7 @@ def _make(context: Context, prepared: Import, record: Record, running: Running) 
     python = _prove(context, prepared, registration, running)
     running.check()
     if conda:
+        keep_user_site_out(prepared.prefix)
         remember_environment(context.settings, prepared.prefix)
     record = replace(
         record,
@@ -96,6 +98,8 @@ def _make_conda(context: Context, prepared: Import, running: Running) -> Unpacke
             f"{Path(prepared.archive.path).name}: there is no {UNPACK} in it",
             hint="It was packed for one fixed place (--dest-prefix): pack it without that.",
         )
+    # conda-pack's own program wants every file that it packed, also the one that was left out.
+    durable.write_file(prefix / "pip.conf", OF_AN_ENVIRONMENT.encode())
     step = set_right(prefix, context.settings.environ)
     outcome = running.run(step, missing="interpreter-missing")
     if not outcome.ok:
@@ -151,7 +155,8 @@ def _unpack(context: Context, prepared: Import, target: Path, running: Running) 
     archive = prepared.archive
     free = durable.free_bytes(target)
     declared = archive.manifest.bytes + archive.manifest.bytes // 10 + _SLACK
-    limits = Limits(bytes=free)
+    # Environments shrink to a tenth at best; what says nothing of its size may be a bomb.
+    limits = Limits(bytes=min(free, _MOST_PACKED * archive.size + _SLACK))
     if archive.ours:
         # Directories are not in the number that is declared.
         limits = Limits(min(free, declared), 2 * archive.manifest.files + _MORE_FILES)

@@ -1,9 +1,12 @@
 /**
  * The dialog in which an archive is chosen: on the server, or on the person's own computer.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { type ISignal, Signal } from '@lumino/signaling';
 import React, { useId } from 'react';
+
+import { QuestionDialog } from '../components/dialog';
 
 /** An archive that was chosen: a path on the server, or a file to upload first. */
 export interface IChosen {
@@ -13,34 +16,42 @@ export interface IChosen {
 
 /**
  * Ask for an archive. Null if none is wanted.
- *
- * @param mayUpload - Whether there is a place to upload to.
  */
 export async function chooseArchive(
-  mayUpload: boolean,
   trans: TranslationBundle
 ): Promise<IChosen | null> {
-  const result = await showDialog({
+  const body = new ChoosingBody(trans);
+  const dialog = new QuestionDialog<IChosen>({
     title: trans.__('Import an archive'),
-    body: new ChoosingBody(mayUpload, trans),
+    body,
     buttons: [
       Dialog.cancelButton(),
       Dialog.okButton({ label: trans.__('Continue') })
     ],
     focusNodeSelector: 'input'
   });
-  const chosen = result.value;
-  const isEmpty = !chosen || (chosen.path === '' && chosen.file === null);
-  return result.button.accept && !isEmpty ? chosen : null;
+  const look = () => {
+    const { path, file } = body.getValue();
+    dialog.reason =
+      path === '' && file === null
+        ? trans.__('Name a file, or choose one, first.')
+        : '';
+  };
+  look();
+  body.changed.connect(look);
+  const result = await dialog.launch();
+  return result.button.accept ? result.value : null;
 }
 
 class ChoosingBody extends ReactWidget {
-  constructor(
-    private readonly _mayUpload: boolean,
-    private readonly _trans: TranslationBundle
-  ) {
+  constructor(private readonly _trans: TranslationBundle) {
     super();
     this.addClass('jp-EnvMgr-dialog');
+  }
+
+  /** Emitted when something else was chosen. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
   }
 
   getValue(): IChosen {
@@ -50,13 +61,14 @@ class ChoosingBody extends ReactWidget {
   protected render(): React.JSX.Element {
     return (
       <Choosing
-        mayUpload={this._mayUpload}
         trans={this._trans}
         onPath={path => {
           this._path = path;
+          this._changed.emit();
         }}
         onFile={file => {
           this._file = file;
+          this._changed.emit();
         }}
       />
     );
@@ -64,10 +76,10 @@ class ChoosingBody extends ReactWidget {
 
   private _path = '';
   private _file: File | null = null;
+  private readonly _changed = new Signal<this, void>(this);
 }
 
 function Choosing(props: {
-  mayUpload: boolean;
   trans: TranslationBundle;
   onPath: (path: string) => void;
   onFile: (file: File | null) => void;
@@ -83,24 +95,19 @@ function Choosing(props: {
         type="text"
         spellCheck={false}
         autoComplete="off"
+        data-missing
         placeholder={trans.__('/path/to/environment.tar.gz')}
         onChange={event => props.onPath(event.target.value)}
       />
-      {props.mayUpload && (
-        <>
-          <label htmlFor={`${id}-file`}>
-            {trans.__(
-              'Or one on your own computer: it is uploaded to the file browser'
-            )}
-          </label>
-          <input
-            id={`${id}-file`}
-            type="file"
-            accept=".gz,.tgz,.zst,.tzst,.tar"
-            onChange={event => props.onFile(event.target.files?.[0] ?? null)}
-          />
-        </>
-      )}
+      <label htmlFor={`${id}-file`}>
+        {trans.__('Or one on your own computer: it is uploaded first')}
+      </label>
+      <input
+        id={`${id}-file`}
+        type="file"
+        accept=".gz,.tgz,.zst,.tzst,.tar"
+        onChange={event => props.onFile(event.target.files?.[0] ?? null)}
+      />
     </div>
   );
 }

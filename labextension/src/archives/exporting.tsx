@@ -15,9 +15,10 @@ const OF_CONDA = [
   'environment-yml',
   'environment-yml-no-builds',
   'environment-yml-history',
-  'explicit'
+  'explicit',
+  'pixi-lock'
 ] as const;
-const OF_PIP = ['requirements', 'requirements-asked'] as const;
+const OF_PIP = ['requirements', 'requirements-asked', 'pylock'] as const;
 
 /** The formats that a text can be exported in. */
 export type Format = (typeof OF_CONDA)[number] | (typeof OF_PIP)[number];
@@ -42,8 +43,12 @@ export function formatWord(format: Format, trans: TranslationBundle): string {
       return trans.__('environment.yml, only what was asked for');
     case 'explicit':
       return trans.__('Explicit list: the very same packages');
+    case 'pixi-lock':
+      return trans.__('pixi.lock: the very same packages, pip’s too');
     case 'requirements':
       return trans.__('requirements.txt, exact versions');
+    case 'pylock':
+      return trans.__('pylock.toml: the very same files, by their hashes');
     default:
       return trans.__('requirements.txt, only what was asked for');
   }
@@ -81,7 +86,14 @@ export function Exporting(props: IPageProps): React.JSX.Element {
         </select>
       </div>
       {problem && <ProblemCard problem={problem} trans={trans} isNew />}
-      {value === null && !problem && <Skeleton lines={3} trans={trans} />}
+      {value === null && !problem && (
+        <>
+          {model.format === 'pylock' && (
+            <p>{trans.__('The package index is asked for hashes…')}</p>
+          )}
+          <Skeleton lines={3} trans={trans} />
+        </>
+      )}
       {value && !problem && (
         <>
           {value.notices.map(notice => (

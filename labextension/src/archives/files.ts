@@ -11,7 +11,7 @@ import { type Contents, ServerConnection } from '@jupyterlab/services';
  */
 export function downloadText(filename: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  click(url, filename);
+  downloadFrom(url, filename);
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
@@ -45,7 +45,7 @@ export function directoryOf(browsers: IFileBrowserFactory | null): string {
  */
 export function placeOf(app: JupyterFrontEnd, path: string): string {
   const { contents } = app.serviceManager;
-  const root = PageConfig.getOption('serverRoot');
+  const root = PageConfig.getOption('envmgrRoot');
   const isOnDisk = root !== '' && contents.driveName(path) === '';
   return isOnDisk
     ? PathExt.join(root, contents.localPath(path)).replace(/^(?=[^/~])/, '/')
@@ -53,27 +53,22 @@ export function placeOf(app: JupyterFrontEnd, path: string): string {
 }
 
 /**
- * The path of Jupyter's contents for a place as `placeOf` spells it; null where it reaches none.
+ * The path in Jupyter's contents of what lies at an address; null where that is none of theirs.
  */
-export function contentsPathOf(place: string): string | null {
-  const root = PageConfig.getOption('serverRoot').replace(/\/$/, '');
-  return root !== '' && place.startsWith(`${root}/`)
-    ? place.slice(root.length + 1)
+export function contentsPathOf(
+  address: string | null,
+  baseUrl: string
+): string | null {
+  const files = new URL(URLExt.join(baseUrl, 'files/'), location.href);
+  return address?.startsWith(files.pathname)
+    ? decodeURIComponent(address.slice(files.pathname.length))
     : null;
 }
 
 /**
- * Have the browser download a file of Jupyter's contents.
+ * Have the browser keep what lies at an address as a file.
  */
-export async function downloadFile(
-  app: JupyterFrontEnd,
-  path: string
-): Promise<void> {
-  const url = await app.serviceManager.contents.getDownloadUrl(path);
-  click(url, PathExt.basename(path));
-}
-
-function click(url: string, filename: string): void {
+export function downloadFrom(url: string, filename: string): void {
   const link = document.createElement('a');
   link.href = url;
   link.download = filename;

@@ -8,28 +8,16 @@ import { fillInAndBegin } from '../environments/asking';
 import { locationField } from '../environments/copies';
 import { type IVoice, nameOf } from '../text/words';
 
-/** What the name of an archive ends with. */
-const ENDING = /\.(tar\.gz|tgz|tar\.zst|tzst|tar)$/;
-
-/**
- * Whether a file is an archive, by its name.
- */
-export function isArchive(name: string): boolean {
-  return ENDING.test(name);
-}
-
 /**
  * Pack an environment into a file that is asked for.
  *
  * @param directory - Where the file is proposed to lie.
- * @param begun - Told the path as it was given, and the job.
  */
 export async function askToPack(
   environment: Environment,
   directory: string,
   client: Client,
-  voice: IVoice,
-  begun: (path: string, job: Job) => void
+  voice: IVoice
 ): Promise<Job | null> {
   const { trans } = voice;
   const bodyOf = (path: string) => ({
@@ -53,11 +41,7 @@ export async function askToPack(
     ],
     plan: (values, signal) =>
       client.content.planPack(bodyOf(values.path), signal),
-    begin: async values => {
-      const job = await client.content.pack(bodyOf(values.path));
-      begun(values.path.trim(), job);
-      return job;
-    },
+    begin: values => client.content.pack(bodyOf(values.path)),
     trans
   });
 }

@@ -8,8 +8,15 @@ import type {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import type { Contents } from '@jupyterlab/services';
 
-import { type Client, type Environment, IClient, problemOf } from '../api';
+import {
+  type Archive,
+  type Client,
+  type Environment,
+  IClient,
+  problemOf
+} from '../api';
 import { CommandIDs } from '../commands/ids';
 import {
   ARGUMENTS,
@@ -21,13 +28,13 @@ import {
 import { IEnvironments } from '../environments/plugin';
 import { canOpen } from '../environments/row';
 import { environmentsIcon } from '../icons';
+import { GO_TO_PATH } from '../jobs/result';
 import { chooseArchive } from './choosing';
-import { contentsPathOf, directoryOf, downloadFile, placeOf } from './files';
-import { askToImport, askToPack, isArchive } from './packing';
+import { contentsPathOf, directoryOf, downloadFrom, placeOf } from './files';
+import { askToImport, askToPack } from './packing';
+import { isArchive, isUsable, readText } from './reading';
 import { showProblem } from './trouble';
-
-/** The files of text that an environment can be made from, by their names. */
-const TEXT = /\.(ya?ml|txt|in|lock|toml)$/i;
+import { uploadArchive } from './uploading';
 
 export const archivesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter_envmgr:archives',
@@ -45,9 +52,6 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { model, voice } = target;
     const { trans } = voice;
-    /** Archives that were packed from here, where Jupyter can reach them: job and path. */
-    const packed = new Map<string, string>();
-
     const canPack = (environment: Environment) =>
       canOpen(environment) &&
       (environment.kind === 'conda' || environment.kind === 'venv');
@@ -64,18 +68,7 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
         }
         const directory = placeOf(app, directoryOf(browsers)) || '~';
         await attempt(target, environment, async () => {
-          const job = await askToPack(
-            environment,
-            directory,
-            client,
-            voice,
-            (path, begun) => {
-              const reached = contentsPathOf(path);
-              if (reached !== null) {
-                packed.set(begun.id, reached);
-              }
-            }
-          );
+          const job = await askToPack(environment, directory, client, voice);
           if (job) {
             model.jobs.accept(job);
             await commands.execute(CommandIDs.openJob, { job: job.id });
@@ -84,12 +77,29 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    const importFrom = async (path: string) => {
-      const archive = await client.content.showArchive(path);
+    const importArchive = async (archive: Archive) => {
       const job = await askToImport(archive, client, voice);
       if (job) {
         model.jobs.accept(job);
         await commands.execute(CommandIDs.openJob, { job: job.id });
+      }
+      return job !== null;
+    };
+    const importFrom = async (path: string) =>
+      importArchive(await client.content.showArchive(path));
+    /** Upload an archive and import it; the server removes it once that is done. */
+    const importFile = async (file: File) => {
+      const upload = await uploadArchive(file, client, voice);
+      if (upload === null) {
+        return;
+      }
+      let isTaken = false;
+      try {
+        isTaken = await importFrom(upload.path);
+      } finally {
+        if (!isTaken) {
+          await client.files.discardUpload(upload.id).catch(() => undefined);
+        }
       }
     };
     /** Do something that belongs to no environment yet, and say what goes wrong. */
@@ -116,56 +126,78 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: async args =>
         tried(trans.__('The archive cannot be imported'), async () => {
-          if (typeof args.path === 'string') {
-            return importFrom(args.path);
-          }
-          const browser = browsers?.tracker.currentWidget;
-          const mayUpload = placeOf(app, directoryOf(browsers)) !== '';
-          const chosen = await chooseArchive(
-            mayUpload && Boolean(browser),
-            trans
-          );
-          if (chosen?.file && browser) {
-            const uploaded = await browser.model.upload(chosen.file);
-            await importFrom(placeOf(app, uploaded.path));
+          const chosen =
+            typeof args.path === 'string'
+              ? { path: args.path, file: null }
+              : await chooseArchive(trans);
+          if (chosen?.file) {
+            await importFile(chosen.file);
           } else if (chosen) {
             await importFrom(chosen.path);
           }
         })
     });
 
+    const ofJob = {
+      args: {
+        type: 'object',
+        required: ['job'],
+        properties: {
+          job: { type: 'string', description: 'The job that has packed it' }
+        }
+      }
+    };
     commands.addCommand(CommandIDs.downloadArchive, {
       label: trans.__('Download Archive'),
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            job: { type: 'string', description: 'The job that has packed it' }
-          }
-        }
-      },
-      isVisible: args => packed.has(args.job as string),
-      isEnabled: args => packed.has(args.job as string),
+      describedBy: ofJob,
       execute: async args => {
-        const path = packed.get(args.job as string);
-        if (path !== undefined) {
-          await downloadFile(app, path);
+        const job = args.job as string;
+        const path = model.jobs.find(job)?.result.path ?? '';
+        // What would fail as a download, without a word, fails here.
+        await model.jobs.packed.look(job);
+        const { baseUrl } = app.serviceManager.serverSettings;
+        const address = client.files.addressOfPacked(job, baseUrl);
+        downloadFrom(address, PathExt.basename(path));
+      }
+    });
+    commands.addCommand(CommandIDs.showArchive, {
+      label: trans.__('Show Archive in File Browser'),
+      describedBy: ofJob,
+      execute: async args => {
+        const { address } = await model.jobs.packed.look(args.job as string);
+        const { baseUrl } = app.serviceManager.serverSettings;
+        const path = contentsPathOf(address, baseUrl);
+        if (path !== null && commands.hasCommand(GO_TO_PATH)) {
+          await commands.execute(GO_TO_PATH, { path });
         }
       }
     });
 
+    const createFrom = async (file: Contents.IModel) => {
+      let archive: Archive;
+      try {
+        const text = await readText(app, file, voice);
+        const filename = PathExt.basename(file.path);
+        await commands.execute(CommandIDs.create, { text, filename });
+        return;
+      } catch (error) {
+        // An archive that somebody has given another name is one all the same.
+        archive = await archiveInstead(placeOf(app, file.path), client, error);
+      }
+      await importArchive(archive);
+    };
     if (browsers) {
       const chosenFile = () => {
         const items = [
           ...(browsers.tracker.currentWidget?.selectedItems() ?? [])
         ];
         const [item] = items;
-        const isUsable =
+        const isFit =
           items.length === 1 &&
           item.type !== 'directory' &&
-          (TEXT.test(item.name) ||
-            (isArchive(item.name) && placeOf(app, item.path) !== ''));
-        return isUsable ? item : null;
+          isUsable(item.name) &&
+          (!isArchive(item.name) || placeOf(app, item.path) !== '');
+        return isFit ? item : null;
       };
       commands.addCommand(CommandIDs.createFromFile, {
         label: trans.__('Create Environment from This File'),
@@ -179,17 +211,10 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
             const path = placeOf(app, file.path);
             await commands.execute(CommandIDs.importArchive, { path });
           } else if (file) {
-            await tried(trans.__('The file cannot be read'), async () => {
-              const read = await app.serviceManager.contents.get(file.path, {
-                type: 'file',
-                format: 'text',
-                content: true
-              });
-              await commands.execute(CommandIDs.create, {
-                text: read.content as string,
-                filename: PathExt.basename(file.path)
-              });
-            });
+            await tried(
+              trans.__('No environment can be made from this file'),
+              () => createFrom(file)
+            );
           }
         }
       });
@@ -203,3 +228,20 @@ export const archivesPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/** The archive in a file that is no text; what is wrong with the file if it is none either. */
+async function archiveInstead(
+  place: string,
+  client: Client,
+  reason: unknown
+): Promise<Archive> {
+  if (place === '') {
+    throw reason;
+  }
+  try {
+    return await client.content.showArchive(place);
+  } catch (error) {
+    const { code } = problemOf(error);
+    throw code === 'not-an-archive' ? reason : error;
+  }
+}

@@ -1,11 +1,12 @@
 /**
  * What went wrong with something that has no place of its own on the page yet.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { type Problem } from '../api';
+import { QuestionDialog } from '../components/dialog';
 import { ProblemCard } from '../components/problem';
 
 /**
@@ -21,5 +22,5 @@ export async function showProblem(
   );
   body.addClass('jp-EnvMgr-dialog');
   const close = Dialog.cancelButton({ label: trans.__('Close') });
-  await showDialog({ title, body, buttons: [close] });
+  await new QuestionDialog({ title, body, buttons: [close] }).launch();
 }

@@ -16,6 +16,7 @@ import {
 } from '../api';
 import { hasEnded } from '../text/words';
 import { JobFeed } from './feed';
+import { PackedArchives } from './packed';
 
 /**
  * How often jobs are asked for, in milliseconds.
@@ -45,6 +46,11 @@ export class JobsModel implements IDisposable {
   constructor(options: IJobsOptions) {
     this._client = options.client;
     this._pace = options.pace ?? PACE;
+    this.packed = new PackedArchives(options.client, () => {
+      if (!this._isDisposed) {
+        this._changed.emit();
+      }
+    });
     this._poll = new Poll<void, unknown>({
       name: 'jupyter_envmgr:jobs',
       auto: false,
@@ -57,6 +63,9 @@ export class JobsModel implements IDisposable {
       standby: options.standby ?? 'when-hidden'
     });
   }
+
+  /** The archives that jobs have packed. */
+  readonly packed: PackedArchives;
 
   /** All jobs, the newest first. */
   get jobs(): readonly Job[] {

@@ -18,6 +18,8 @@ import { IconButton, ProgressBar, Skeleton } from '../components/parts';
 import { ProblemCard, ProblemLine } from '../components/problem';
 import { hasEnded, type IVoice, jobStateWord } from '../text/words';
 import type { JobsModel } from './model';
+import { hasPacked } from './packed';
+import { Packed } from './result';
 import { titleOfJob } from './title';
 import { JobSign } from './steps';
 
@@ -95,6 +97,8 @@ function Content(props: IActivityProps): React.JSX.Element {
     <JobRow
       key={job.id}
       job={job}
+      jobs={jobs}
+      commands={commands}
       voice={voice}
       onOpen={() => void commands.execute(pageOf(job), { job: job.id })}
       onStop={() =>
@@ -139,11 +143,13 @@ function pageOf(job: Job): string {
 
 function JobRow(props: {
   job: Job;
+  jobs: JobsModel;
+  commands: CommandRegistry;
   voice: IVoice;
   onOpen: () => void;
   onStop: () => void;
 }): React.JSX.Element {
-  const { job, voice, onOpen, onStop } = props;
+  const { job, jobs, commands, voice, onOpen, onStop } = props;
   const { trans, format } = voice;
   const title = titleOfJob(job, trans);
   const isOver = hasEnded(job);
@@ -202,6 +208,17 @@ function JobRow(props: {
       {job.state === 'failed' && job.problem && (
         <div className="jp-EnvMgr-jobMore jp-EnvMgr-quiet">
           {job.problem.title}
+        </div>
+      )}
+      {hasPacked(job) && (
+        <div className="jp-EnvMgr-jobMore">
+          <Packed
+            job={job}
+            jobs={jobs}
+            commands={commands}
+            voice={voice}
+            isNarrow
+          />
         </div>
       )}
     </li>

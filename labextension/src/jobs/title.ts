@@ -14,6 +14,16 @@ export function titleOfJob(job: Job, trans: TranslationBundle): string {
       return trans.__('Create %1', job.subject);
     case 'environments.remove':
       return trans.__('Remove %1', job.subject);
+    case 'environments.recreate':
+      return trans.__('Recreate %1', job.subject);
+    case 'environments.verify':
+      return trans.__('Verify %1', job.subject);
+    case 'packages.change':
+      return trans.__('Change packages of %1', job.subject);
+    case 'archives.export':
+      return trans.__('Pack %1', job.subject);
+    case 'archives.import':
+      return trans.__('Import %1', job.subject);
     case 'packages.install':
       return trans.__('Install into %1', placeOf(job, trans));
     case 'usersite.probe':

@@ -7,18 +7,14 @@ import React, { useEffect, useReducer, useState } from 'react';
 
 import { type Job, type Problem, problemOf } from '../api';
 import { CommandIDs } from '../commands/ids';
-import {
-  Button,
-  CopyButton,
-  PathText,
-  ProgressBar,
-  Skeleton
-} from '../components/parts';
+import { Button, ProgressBar, Skeleton } from '../components/parts';
 import { ProblemCard } from '../components/problem';
 import { hasEnded, type IVoice, jobStateWord } from '../text/words';
 import type { JobFeed } from './feed';
 import { Log } from './log';
 import type { JobsModel } from './model';
+import { hasPacked } from './packed';
+import { Packed } from './result';
 import { JobSign, Steps } from './steps';
 import { titleOfJob } from './title';
 
@@ -77,6 +73,7 @@ function Content(props: IJobViewProps): React.JSX.Element {
     <div className="jp-EnvMgr-page">
       <h2>{headingOf(job, voice)}</h2>
       <State {...props} job={job} attempt={attempt} />
+      {hasPacked(job) && <Packed {...props} job={job} />}
       {problem && (
         <ProblemCard
           problem={problem}
@@ -180,39 +177,7 @@ function State(
       {job.state === 'succeeded' && MAKING.includes(job.operation) && (
         <Opening {...props} job={job} />
       )}
-      {job.state === 'succeeded' && job.operation === 'archives.export' && (
-        <Packed {...props} job={job} />
-      )}
     </div>
-  );
-}
-
-/** The file that an environment was packed into. */
-function Packed(props: IJobViewProps & { job: Job }): React.JSX.Element {
-  const { job, commands, voice } = props;
-  const { trans } = voice;
-  const args = { job: job.id };
-  return (
-    <>
-      {job.result.path && <PathText path={job.result.path} />}
-      {commands.isVisible(CommandIDs.downloadArchive, args) && (
-        <Button
-          kind="accept"
-          onClick={() => {
-            void commands.execute(CommandIDs.downloadArchive, args);
-          }}
-        >
-          {trans.__('Download')}
-        </Button>
-      )}
-      {job.result.sha256 && (
-        <CopyButton
-          text={() => job.result.sha256}
-          label={trans.__('Copy SHA-256')}
-          trans={trans}
-        />
-      )}
-    </>
   );
 }
 
