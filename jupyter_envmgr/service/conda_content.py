@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -14,17 +15,19 @@ from ..core.conda.matchspec import parse_specs
 from ..core.conda.spec import Spec
 from ..core.credentials import without_credentials
 from ..core.environments.create import Base
+from ..core.environments.isolation import CONFIG, CONTENT
 from ..core.environments.model import CreateRequest
 from ..core.errors import EnvMgrError
+from ..core.packages.hashes import has_hashes, without_hashes
 from ..core.packages.indexes import Indexes, find_indexes
-from ..core.packages.recognised import Recognised, recognise
-from ..core.packages.requirements import parse_lines
+from ..core.packages.pip_lines import parse_hashed_lines
 from ..engines import choose, conda
 from ..engines.conda_plan import CondaPlanRequest, Solution
 from ..system import durable
 from .conda_plans import CondaSources, conda_plan, find_sources
 from .content import Content, Explain, Part
 from .context import Context
+from .files import read_for_conda
 from .gather import Gather
 from .pip_content import pip_into
 from .usersite.place import image_python
@@ -101,12 +104,12 @@ def conda_content(context: Context, request: CreateRequest, gather: Gather) -> C
         kind="conda",
         engine=engine,
         base=wanted.base,
-        requirements=(*wanted.specs, *wanted.explicit, *wanted.pip),
+        requirements=(*wanted.specs, *wanted.explicit, *map(without_hashes, wanted.pip)),
         source=_source(sources, indexes, wanted),
         public_urls=sources.channels.public_urls,
         parts=(by_conda, by_pip) if wanted.pip else (by_conda,),
         lock=conda_lock,
-        finish=lambda prefix: set_variables(prefix, wanted.variables),
+        finish=lambda prefix: _finish(prefix, wanted.variables, isolated=not request.user_site),
         solve=solve,
         kept=replace(
             request,
@@ -115,9 +118,18 @@ def conda_content(context: Context, request: CreateRequest, gather: Gather) -> C
             pip=tuple(map(without_credentials, wanted.pip)),
             channels=tuple(map(without_credentials, wanted.channels)),
             variables=wanted.variables,
+            index_url=request.index_url or wanted.index_url,
+            extra_index_urls=request.extra_index_urls or wanted.extra_index_urls,
         ),
         notices=(*wanted.notices, *sources.channels.notices, *sources.configuration.notices),
+        hashes=_about_hashes(wanted.pip),
     )
+
+
+def _about_hashes(pip: Sequence[str]) -> str:
+    """Whose hashes are checked, in words. What channels say of conda's packages always is."""
+    count = sum(map(has_hashes, pip))
+    return f"checked for {count} of the {len(pip)} packages for pip" if count else ""
 
 
 def conda_failure(engine: conda.CondaEngine, plan: CondaPlanRequest) -> Explain:
@@ -132,15 +144,15 @@ def conda_failure(engine: conda.CondaEngine, plan: CondaPlanRequest) -> Explain:
 def read_wanted(context: Context, request: CreateRequest) -> Wanted:
     """What the fields of a request ask for together. Raises what is wrong with any of them."""
     settings = context.settings
-    found = read_file(request.requirements, settings.allowed_url_schemes)
+    found = read_for_conda(request.requirements, settings.allowed_url_schemes)
     specs = (*parse_specs(request.packages), *parse_specs(found.packages))
     check_variables({**(found.variables or {}), **request.variables})
     explicit = tuple(spec.text for spec in specs if spec.url)
     names = {spec.name for spec in specs}
     base, python = _python(request.python, specs, image_python(settings))
     solved = [spec.text for spec in specs if not spec.url]
-    lines = parse_lines(request.pip, "pip", allowed_schemes=settings.allowed_url_schemes)
-    pip = [*found.pip, *(one.text for one in lines)]
+    schemes = settings.allowed_url_schemes
+    pip = [*found.pip, *parse_hashed_lines(request.pip, "pip", allowed_schemes=schemes)]
     notices = list(found.notices)
     if explicit and solved:
         detail = "addresses of packages and names of packages cannot be mixed"
@@ -163,24 +175,6 @@ def read_wanted(context: Context, request: CreateRequest) -> Wanted:
         extra_index_urls=found.extra_index_urls,
         notices=tuple(notices),
     )
-
-
-def read_file(text: str, allowed_schemes: Sequence[str]) -> Recognised:
-    """What a pasted file asks for of conda. Raises what is wrong with it, line by line."""
-    found = recognise(text, allowed_schemes=allowed_schemes)
-    if found.kind == "requirements":
-        # A list of plain names is as good for conda as for pip.
-        specs = parse_specs((), text)
-        return Recognised("conda-specs", "conda", found.what, tuple(s.text for s in specs))
-    if found.errors:
-        shown = [f"line {e.line}: {e.detail}" if e.line else e.detail for e in found.errors[:3]]
-        raise EnvMgrError(
-            "bad-requirement", f"requirements, {'; '.join(shown)}", errors=found.errors
-        )
-    if found.manager == "pip":
-        detail = f"this is {found.what}, which is for pip: choose the manager pip"
-        raise EnvMgrError.of_field("bad-requirement", "requirements", detail)
-    return found
 
 
 def _added(request: CreateRequest) -> tuple[str, ...]:
@@ -227,6 +221,18 @@ def check_variables(variables: dict[str, str]) -> None:
         if "\0" in value or "\n" in value or len(value) > 32_000:
             detail = f"the value of {name} must be one line of at most 32,000 characters"
             raise EnvMgrError.of_field("bad-request", "variables", detail)
+
+
+def _finish(prefix: Path, variables: dict[str, str], *, isolated: bool) -> None:
+    set_variables(prefix, variables)
+    if isolated:
+        keep_user_site_out(prefix)
+
+
+def keep_user_site_out(prefix: Path) -> None:
+    """Have its Python load nothing of ``~/.local``, whoever starts it; what is there stays."""
+    with contextlib.suppress(FileExistsError):
+        durable.write_new(prefix / CONFIG, CONTENT)
 
 
 def set_variables(prefix: Path, variables: dict[str, str]) -> None:

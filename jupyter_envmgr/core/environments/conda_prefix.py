@@ -8,7 +8,8 @@ import time
 from collections.abc import Sequence
 
 from .disk import Disk, iso_time, read_text, shown
-from .facts import Facts
+from .facts import Facts, version_key
+from .isolation import FIRST_PYTHON
 from .pyvenv import parse_pyvenv
 
 # The first lines that conda and mamba write into history; mamba and rattler may write none.
@@ -43,7 +44,7 @@ def read_conda(disk: Disk, prefix: str) -> Facts | None:
         interpreter=interpreter if version and not damage else None,
         engine=_engine(listing.names, begun),
         engine_version=_first(_VERSION, begun)[:40],
-        sees_system=_sees_system(disk, config),
+        sees_system=_sees_system(disk, config, version),
         created=_created(begun) or disk.modified(history) or disk.modified(meta),
         package_count=len(packages),
     )
@@ -104,9 +105,10 @@ def _created(begun: str) -> str | None:
         return None
 
 
-def _sees_system(disk: Disk, config: str) -> bool | None:
-    """Some hide the user site from a conda environment by a pyvenv.cfg (conda#7173)."""
-    if not disk.is_file(config):
+def _sees_system(disk: Disk, config: str, version: str) -> bool | None:
+    """A pyvenv.cfg hides the user site from a conda environment, too (conda#7173)."""
+    if not disk.is_file(config) or version_key(version)[:2] < FIRST_PYTHON:
         return None
     settings = parse_pyvenv(disk.text(config) or "")
-    return settings.get("include-system-site-packages", "").lower() == "true"
+    # Python sees them where nothing is said (`site.venv`).
+    return settings.get("include-system-site-packages", "true").lower() == "true"

@@ -10,7 +10,7 @@ from .disk import Disk, shown
 from .facts import Facts, count_distributions, site_directories
 from .interpreters import Program
 from .managed import ManagedPrefix
-from .model import Environment, KernelOf, Manager
+from .model import Environment, EnvironmentKind, KernelOf, Manager
 from .mounts import Mounts
 from .prefixes import Prefix
 from .visibility import user_base, user_site_visible
@@ -47,7 +47,7 @@ class Describer:
 
         def make() -> Sight:
             version = program.version if program else facts.python
-            visible, why = self._visible(facts.sees_system, version, links)
+            visible, why = self._visible(facts.sees_system, version, links, facts.kind)
             here = program is not None
             environment = Environment(
                 id="image",
@@ -91,7 +91,7 @@ class Describer:
         facts, record = entry.prefix.facts or _NOTHING, entry.record
         version = facts.python or (record.python if record else "")
         visible, why = self._visible(
-            facts.sees_system if entry.prefix.facts else False, version, links
+            facts.sees_system if entry.prefix.facts else False, version, links, facts.kind
         )
         path = entry.prefix.path
         unfinished = entry.status in ("creating", "failed")
@@ -142,7 +142,7 @@ class Describer:
         facts = prefix.facts or _NOTHING
 
         def make() -> Sight:
-            visible, why = self._visible(facts.sees_system, facts.python, links)
+            visible, why = self._visible(facts.sees_system, facts.python, links, facts.kind)
             environment = Environment(
                 id=identifier,
                 name=name,
@@ -177,7 +177,7 @@ class Describer:
         count = self._count(program)
 
         def make() -> Sight:
-            visible, why = self._visible(None, program.version, links)
+            visible, why = self._visible(None, program.version, links, "interpreter")
             environment = Environment(
                 id=identifier,
                 name=name,
@@ -209,13 +209,16 @@ class Describer:
         self._made[key] = inputs, sight
         return sight
 
-    def _visible(self, sees_system: bool | None, python: str, links: _Links) -> tuple[bool, str]:
+    def _visible(
+        self, sees_system: bool | None, python: str, links: _Links, kind: EnvironmentKind
+    ) -> tuple[bool, str]:
         return user_site_visible(
             sees_system=sees_system,
             python=python,
             environ=self._settings.environ,
             base=self._base,
             has_own_kernel=any(link.managed for link in links),
+            kind=kind,
         )
 
     def _standing(self, facts: Facts, path: str, mounts: Mounts) -> str:
@@ -253,10 +256,16 @@ def _is_conda(entry: ManagedPrefix) -> bool:
 
 
 def _asked_for(entry: ManagedPrefix) -> tuple[str, ...]:
-    """The requirement lines of the request, without comments and options."""
+    """The requirement lines of the request, without comments and options.
+
+    Hashes stay where it failed: who corrects a line and tries again must not lose them.
+    """
     if entry.record is None:
         return ()
     request = entry.record.request
     lines = (line.partition(" #")[0].strip() for line in request.requirements.splitlines())
-    wanted = (line for line in lines if line and not line.startswith(("#", "-")))
-    return tuple(dict.fromkeys((*request.packages, *wanted, *request.pip)))
+    wanted = [line for line in lines if line and not line.startswith(("#", "-"))]
+    asked = (*request.packages, *wanted, *request.pip)
+    if entry.record.status != "failed":
+        asked = tuple(line.partition(" --hash=")[0] for line in asked)
+    return tuple(dict.fromkeys(asked))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .facts import version_key
+from .model import EnvironmentKind
 
 
 def user_base(environ: Mapping[str, str], home: Path) -> str:
@@ -21,6 +22,7 @@ def user_site_visible(
     environ: Mapping[str, str],
     base: str,
     has_own_kernel: bool,
+    kind: EnvironmentKind = "venv",
 ) -> tuple[bool, str]:
     """Whether an interpreter looks at the user site (the rules of `site`, PEP 370 and 405).
 
@@ -29,12 +31,15 @@ def user_site_visible(
     """
     if not python:
         return False, "there is no Python in it"
+    if sees_system is False and kind == "conda":
+        return False, f"its pyvenv.cfg keeps {base} out, whoever starts its Python"
     if sees_system is False:
         return False, f"a virtual environment does not look at {base}"
     if _is_switched_off(environ.get("PYTHONNOUSERSITE", ""), python):
         return False, "PYTHONNOUSERSITE is set"
-    kind = "a virtual environment with system packages" if sees_system else "this Python"
-    why = f"{kind} looks at {base}"
+    shares = sees_system and kind != "conda"
+    what = "a virtual environment with system packages" if shares else "this Python"
+    why = f"{what} looks at {base}"
     if has_own_kernel:
         why += "; its kernel does not, because it sets PYTHONNOUSERSITE"
     return True, why
