@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..core.environments.model import CreateRequest, Manager
+from ..core.environments.model import CreateRequest
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
 from ..core.plans import Plan
 from . import words
+from .file_kinds import recognised, with_builds
 from .find import add_environment, complete_locations, complete_pythons, find_environment
 from .follow import follow, outcome
 from .options import add_break_lock, add_log
@@ -61,7 +62,16 @@ def _create_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--variable", action="append", default=[], metavar="K=V", help="set by conda's activation"
     )
+    parser.add_argument(
+        "--builds",
+        choices=("keep", "relax", "drop"),
+        default="",
+        help="what becomes of a file's builds for another platform",
+    )
     parser.add_argument("--solve", action="store_true", help="with --dry-run: every package")
+    parser.add_argument(
+        "--user-site", action="store_true", help="let programs of conda's see ~/.local"
+    )
     parser.add_argument("--no-kernel", action="store_true", help="register no kernel")
     parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
     add_log(parser)
@@ -82,15 +92,6 @@ def _create(session: Session, arguments: argparse.Namespace) -> Answer:
     return followed(session, job, arguments)
 
 
-def _manager_of(text: str, file: str) -> Manager:
-    """The manager that a file is for."""
-    if not text:
-        return "pip"
-    from ..core.packages.recognised import recognise
-
-    return recognise(text, file).manager or "pip"
-
-
 def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
     for text in arguments.packages:
         if text.startswith("-"):
@@ -100,9 +101,10 @@ def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
     requirements = ""
     if arguments.file is not None:
         requirements = read_requirements(arguments.file, session.terminal.stdin)
-    return CreateRequest(
+    found = recognised(session, requirements, arguments.file or "")
+    request = CreateRequest(
         name=arguments.name,
-        manager=arguments.manager or _manager_of(requirements, arguments.file or ""),
+        manager=arguments.manager or (found.manager if found else None) or "pip",
         python=arguments.python,
         packages=tuple(arguments.packages),
         requirements=requirements,
@@ -117,7 +119,11 @@ def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
         channels=tuple(arguments.channel),
         pip=tuple(arguments.pip),
         variables=read_labels(arguments.variable, "variable"),
+        user_site=arguments.user_site,
     )
+    if found is None:
+        return request
+    return with_builds(session, request, found, arguments.file, arguments.builds)
 
 
 def read_labels(texts: list[str], field: str = "label") -> dict[str, str]:
@@ -171,7 +177,8 @@ def _made(session: Session, job: Job) -> list[View]:
     """What somebody who made an environment wants to know next."""
     if session.json:
         return []
-    e = session.context.catalogue.environment(job.subject)
+    # Of one that was renamed the job's subject is the name that it had.
+    e = session.context.catalogue.environment(job.result.get("environment", job.subject))
     kernels = ", ".join(kernel.display_name for kernel in e.kernels)
     return [
         facts(

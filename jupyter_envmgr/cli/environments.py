@@ -114,7 +114,7 @@ def environment_views(e: Environment) -> list[View]:
             ("Engine", e.engine),
             ("Created", _created(e.created)),
             ("Packages", "" if e.package_count is None else str(e.package_count)),
-            ("Asked for", " ".join(e.asked_for)),
+            ("Asked for", " ".join(line.partition(" --hash=")[0] for line in e.asked_for)),
             ("Kernels", "\n".join(f"{k.name}: {k.display_name}" for k in e.kernels)),
             ("User site", f"{user_site}: {e.user_site_why}" if e.user_site_why else user_site),
             ("Remarks", e.remarks),

@@ -16,7 +16,7 @@ from ..core.errors import EnvMgrError
 from . import words
 from .creating import followed
 from .find import add_environment, complete_locations, find_environment
-from .options import add_break_lock, add_log
+from .options import add_break_lock, add_consent, add_log
 from .plans import agree, plan_views
 from .verbs import Answer, Verb, complete_with
 from .views import Cell, Column, Table, Text, row
@@ -74,7 +74,8 @@ def _recreate(session: Session, arguments: argparse.Namespace) -> Answer:
 def _rename_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment(parser)
     parser.add_argument("new_name", metavar="NEW", help="what it is to be called")
-    _add_plan(parser)
+    add_consent(parser, force="rename it although a kernel or a program runs from it")
+    add_log(parser)
 
 
 def _rename(session: Session, arguments: argparse.Namespace) -> Answer:
@@ -85,8 +86,9 @@ def _rename(session: Session, arguments: argparse.Namespace) -> Answer:
     plan = service.plan_rename(session.context, identifier, request)
     if arguments.dry_run:
         return Answer(plan, plan_views(plan))
-    agree(session, plan, yes=arguments.yes, force=False, question=f"Rename {identifier}?")
-    job = service.rename(session.context, identifier, request, plan.digest)
+    force = arguments.force
+    agree(session, plan, yes=arguments.yes, force=force, question=f"Rename {identifier}?")
+    job = service.rename(session.context, identifier, request, plan.digest, force=force)
     return followed(session, job, arguments)
 
 

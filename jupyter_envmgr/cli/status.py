@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.status import StatusReport
 from . import words
+from .pythons import interpreter_table
 from .verbs import Answer, Verb, no_arguments
 from .views import Cell, Column, Table, Text, View, facts, row
 
@@ -37,7 +38,7 @@ def _views(report: StatusReport) -> list[View]:
         ),
         _locations(report),
         _engines(report),
-        _interpreters(report),
+        interpreter_table(report.interpreters),
     ]
     return views + [Text(f"warning: {text}", "warning") for text in report.warnings]
 
@@ -84,27 +85,6 @@ def _engines(report: StatusReport) -> Table:
         for e in report.engines
     )
     return Table(columns, rows, empty="No engines.")
-
-
-def _interpreters(report: StatusReport) -> Table:
-    columns = (
-        Column("PYTHON"),
-        Column("IMPLEMENTATION", drop=2),
-        Column("FROM", drop=1),
-        Column("LASTS"),
-        Column("PATH", cut="start"),
-    )
-    rows = tuple(
-        row(
-            f"{i.version} (default)" if i.default else i.version,
-            i.implementation,
-            i.source,
-            words.lasts(i.persistence),
-            Cell(i.path or "to be downloaded by uv", "dim"),
-        )
-        for i in report.interpreters
-    )
-    return Table(columns, rows, empty="No Python was found.")
 
 
 VERBS = (

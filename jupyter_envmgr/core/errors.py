@@ -98,9 +98,18 @@ ERRORS: dict[str, ErrorEntry] = {
         "No such snapshot",
         "`jupyter envmgr usersite snapshots` shows what there is.",
     ),
+    "no-such-archive": ErrorEntry(
+        "not-found",
+        "The archive is not there any more",
+        "Look for it where it was moved to, or pack the environment again.",
+    ),
+    "no-such-upload": ErrorEntry("not-found", "No such upload", "Upload the file again."),
     # -- somebody or something is in the way ------------------------------------------------
     "name-taken": ErrorEntry(
         "conflict", "The name is taken", "Choose another name, or remove that environment first."
+    ),
+    "archive-changed": ErrorEntry(
+        "conflict", "This is not the archive that was packed", "Pack the environment again."
     ),
     "directory-exists": ErrorEntry(
         "conflict",
@@ -153,7 +162,8 @@ ERRORS: dict[str, ErrorEntry] = {
     "server-in-user-site": ErrorEntry(
         "refused",
         "This Jupyter itself runs from the user site",
-        "Keep the packages that Jupyter needs, or do it by the command line while no server runs.",
+        "Keep the packages that Jupyter needs (`--keep-jupyter`), or do it by the command line "
+        "while no server runs.",
     ),
     "archive-refused": ErrorEntry(
         "refused",
@@ -192,6 +202,11 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "hash-mismatch": ErrorEntry(
         "failed", "A download does not match its hash", "Try again; if it stays, do not trust it."
+    ),
+    "hash-missing": ErrorEntry(
+        "failed",
+        "A needed package has no hash",
+        "Lock all that is needed, as `pip-compile --generate-hashes` does, or take out all hashes.",
     ),
     "download-damaged": ErrorEntry(
         "failed", "A download is damaged", "Try again; a proxy may have cut or changed it."
@@ -277,6 +292,21 @@ ERRORS: dict[str, ErrorEntry] = {
         "failed",
         "It was interrupted",
         "The server or container stopped in the middle. Retry it, or remove it.",
+    ),
+    "git-missing": ErrorEntry(
+        "unavailable",
+        "There is no git",
+        "Ask for a released version (name==version), or use an image that has git.",
+    ),
+    "repository-unreachable": ErrorEntry(
+        "unavailable",
+        "The repository cannot be reached",
+        "Check the network and the proxy, or ask for a released version (name==version).",
+    ),
+    "repository-refused": ErrorEntry(
+        "unavailable",
+        "The repository does not let anybody in",
+        "Check the address. For a private one, put your token into ~/.netrc.",
     ),
     "index-unreachable": ErrorEntry(
         "unavailable",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.filemanager import FileContentsManager
 from tornado import web
 
 from ..core.errors import EnvMgrError
@@ -19,6 +20,7 @@ from .handlers import routes
 from .lanes import Lane
 
 if TYPE_CHECKING:
+    from ..service.bytecode import BytecodeWriter
     from ..service.context import Context, RunningKernel
 
 
@@ -43,12 +45,21 @@ class EnvMgrApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Begin; say of what the last server left that it was interrupted."""
         self._told: dict[str, JobState] = {}
+        self._bytecode: BytecodeWriter | None = None
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(min(SWITCH_INTERVAL, self._switch_interval))
         self.door = Door(self._open_context)
         self._events.register_event_schema(JOB_SCHEMA)
+        self._tell_pages_where_files_lie()
         # A lane of its own: deletions that were cut can take minutes, and nobody waits for them.
         Lane("envmgr-beginning").submit(self._begin)
+
+    def _tell_pages_where_files_lie(self) -> None:
+        """The root of the file browser: JupyterLab tells its pages, Notebook 7 does not."""
+        if isinstance(self._server.contents_manager, FileContentsManager):
+            settings = self._server.web_app.settings
+            told = settings.setdefault("page_config_data", {})
+            told["envmgrRoot"] = settings.get("server_root_dir", "")
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -60,6 +71,8 @@ class EnvMgrApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End the jobs of this server, with their processes."""
+        if self._bytecode is not None:
+            await Lane("envmgr-ending").run(self._bytecode.close)
         await self.door.close()
         sys.setswitchinterval(self._switch_interval)
 
@@ -86,8 +99,10 @@ class EnvMgrApp(ExtensionApp):
 
     def _open_context(self) -> Context:
         from ..config import settings
+        from ..service.bytecode import BytecodeWriter
         from ..service.context import open_context
 
+        self._bytecode = BytecodeWriter(lambda: self.door.context)
         return open_context(
             settings(self._server.config, "server", os.environ),
             on_change=self._job_changed,
@@ -110,6 +125,8 @@ class EnvMgrApp(ExtensionApp):
 
     def _job_changed(self, job: Job) -> None:
         """Told by the service, in whichever thread."""
+        if self._bytecode is not None:
+            self._bytecode.told(job)
         self._server.io_loop.add_callback(self._tell, job)
 
     def _tell(self, job: Job) -> None:

@@ -84,7 +84,7 @@ class Door:
             return self.lanes.jobs
         if operation.name == "environments.size" or query.get("size"):
             return self.lanes.measuring
-        if query.get("solve") or (operation.slow and (operation.method == "GET" or planned)):
+        if query.get("solve") or (operation.slow and (operation.only_looks or planned)):
             return self.lanes.asking
         if operation.method == "GET" or planned:
             return self.lanes.reading

@@ -34,7 +34,7 @@ VERBS: dict[str, Verb] = {
         lambda c, a: recreating.plan_recreate(c, a.subject),
     ),
     "environments.rename": Verb(
-        lambda c, a: renaming.rename(c, a.subject, a.body, a.digest),
+        lambda c, a: renaming.rename(c, a.subject, a.body, a.digest, force=a.flag("force")),
         lambda c, a: renaming.plan_rename(c, a.subject, a.body),
     ),
     "environments.history": Verb(lambda c, a: history.history(c, a.subject)),

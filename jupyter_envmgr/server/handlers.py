@@ -55,10 +55,15 @@ class Handler(APIHandler):
         else:
             self._received += chunk
 
+    @property
+    def received(self) -> bytes | None:
+        """The body; None where it was too large to be kept."""
+        return None if self._received is None else bytes(self._received)
+
     async def respond(self, operation: Operation, *segments: str) -> None:
         """Answer with what the operation gives, or with what went wrong."""
-        body = None if self._received is None else bytes(self._received)
-        incoming = Incoming(segments, self.request.query_arguments, body)
+        self._only_looks = operation.only_looks
+        incoming = Incoming(segments, self.request.query_arguments, self.received)
         try:
             self._work = asyncio.ensure_future(self.door.answer(operation, incoming))
             reply = await self._work
@@ -84,12 +89,13 @@ class Handler(APIHandler):
         return None
 
     _is_gone = False
+    _only_looks = False
 
     def on_connection_close(self) -> None:
         """Nobody is there any more: what only looks is not begun, or not waited for."""
         super().on_connection_close()
         self._is_gone = True
-        if self._work is not None and self.request.method == "GET":
+        if self._work is not None and self._only_looks:
             self._work.cancel()
 
     def write_problem(self, error: BaseException) -> None:
@@ -128,10 +134,13 @@ class Document(Handler):
 
 def routes(door: Door) -> list[tuple[str, type[Handler], dict[str, Any]]]:
     """All routes, below the server's base URL."""
+    from .files import ROUTES
+
     found: list[tuple[str, type[Handler], dict[str, Any]]] = []
     for path in dict.fromkeys(operation.path for operation in OPERATIONS):
         pattern = re.sub(r"{\w+}", "([^/]+)", path)
         found.append((f"/{PREFIX}{pattern}", handler_of(path), {"door": door}))
+    found += [(pattern, handler, {"door": door}) for pattern, handler in ROUTES]
     found.append((f"/{PREFIX}/openapi.json", Document, {"door": door}))
     found.append((f"/{PREFIX}(?:/(.*))?", NoSuchPage, {"door": door}))
     return found

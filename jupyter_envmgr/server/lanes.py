@@ -56,7 +56,7 @@ class Lanes:
 
     ``reading`` has one thread: a second one that computes takes its share of the interpreter from
     the loop, and makes no scan quicker (measured in ``benchmarks/loop.py``). ``asking`` is for
-    what waits for a solver or another tool.
+    what waits for a solver or another tool, ``files`` for archives that are downloaded.
     """
 
     def __init__(self) -> None:
@@ -65,3 +65,4 @@ class Lanes:
         self.asking = Lane("envmgr-asking", threads=2)
         self.jobs = Lane("envmgr-jobs")
         self.writing = Lane("envmgr-writing", threads=2)
+        self.files = Lane("envmgr-files", threads=2)

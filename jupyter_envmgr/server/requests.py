@@ -111,19 +111,26 @@ def read_body(operation: Operation, data: bytes | None) -> Any:
     ``data`` is None for a body that was larger than `LARGEST_BODY` and was not kept. Raises
     ``too-large``, and ``bad-request`` naming each wrong field, or line and column of bad JSON.
     """
-    if data is None:
-        raise EnvMgrError.of_field(
-            "too-large",
-            "body",
-            f"more than {LARGEST_BODY // 1024} KiB",
-        )
     if operation.body is None:
-        if data.strip() not in (b"", b"{}", b"null"):
+        if kept(data).strip() not in (b"", b"{}", b"null"):
             raise EnvMgrError.of_field("bad-request", "body", "nothing is taken here")
         return None
+    return from_wire(operation.body, read_json(data))
+
+
+def kept(data: bytes | None) -> bytes:
+    """A body that was kept, being small enough. Raises ``too-large`` for any other."""
+    if data is None:
+        raise EnvMgrError.of_field("too-large", "body", f"more than {LARGEST_BODY // 1024} KiB")
+    return data
+
+
+def read_json(data: bytes | None) -> Any:
+    """The JSON of a body. Raises ``too-large``, and ``bad-request`` with line and column."""
+    data = kept(data)
     if not data.strip():
         raise EnvMgrError.of_field("bad-request", "body", "is needed: a JSON object")
-    return from_wire(operation.body, _json(data))
+    return _json(data)
 
 
 def _json(data: bytes) -> Any:

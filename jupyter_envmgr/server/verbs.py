@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..service import environments as service
-from ..service import installing, kernels, status
+from ..service import installing, kernels, offered, status
 from ..service.context import Context
 from . import archives, environments, usersite
 from .requests import Asked
@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
         lambda c, a: installing.plan_install(c, a.body),
     ),
     "interpreters.list": Verb(lambda c, a: c.catalogue.interpreters(a.flag("fresh"))),
+    "interpreters.offered": Verb(lambda c, a: offered.offered(c, a.body)),
     **environments.VERBS,
     **usersite.VERBS,
     **archives.VERBS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.conda.offered import OfferedPython
 from ..core.environments.engines import EngineOffer
 from ..core.environments.model import Environment, Interpreter
 from ..core.jobs.model import Job
@@ -131,3 +132,20 @@ class EngineList:
     """All engines, those that can be used and those that cannot."""
 
     engines: tuple[EngineOffer, ...]
+
+
+@dataclass(frozen=True)
+class OfferedPythons:
+    """The Pythons that channels offer, the newest minor version first; none if they have none.
+
+    ``usual`` is the minor version that is suggested, for the reason ``why``; ``image`` is that of
+    the image, which one gets who names none. ``channels`` are those that were asked.
+    """
+
+    pythons: tuple[OfferedPython, ...]
+    usual: str
+    why: str
+    image: str
+    channels: tuple[str, ...]
+    engine: str
+    notices: tuple[str, ...] = ()

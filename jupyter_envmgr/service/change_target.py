@@ -14,7 +14,8 @@ from ..core.conda.history import name_of
 from ..core.conda.matchspec import parse_specs
 from ..core.environments.model import EnvironmentKind, Record
 from ..core.errors import EnvMgrError
-from ..core.packages.indexes import find_indexes
+from ..core.packages.hashes import without_hashes
+from ..core.packages.indexes import Indexes, find_indexes, public_url
 from ..core.packages.inventory import list_packages
 from ..core.packages.model import ChangeRequest
 from ..core.packages.requirements import parse_lines
@@ -94,7 +95,7 @@ def _names(names: Sequence[str], field: str) -> tuple[str, ...]:
 def name_of_line(line: str) -> str:
     """The name in a requirement line, or in a conda spec."""
     try:
-        return canonicalize_name(Requirement(line).name)
+        return canonicalize_name(Requirement(without_hashes(line)).name)
     except InvalidRequirement:
         return name_of(line)
 
@@ -134,9 +135,24 @@ def uv_plan(context: Context, target: Target, workdir: Path, lines: tuple[str, .
         python=str(target.prefix / "bin" / "python"),
         download=False,
         requirements=lines,
-        indexes=find_indexes(context.settings),
+        indexes=indexes_of(context, target.record),
         workdir=workdir,
         environ=context.settings.environ,
         link_mode=context.settings.link_mode,
         again=bool(target.record.changing),
+    )
+
+
+def indexes_of(context: Context, record: Record) -> Indexes:
+    """Where pip's packages come from: the indexes that the environment was made from, too.
+
+    A record has no credentials: where it names what is configured here, that is used instead.
+    """
+    here = find_indexes(context.settings)
+    known = {public_url(url) for url in (here.default, *here.extras) if url}
+    request = record.request
+    return find_indexes(
+        context.settings,
+        "" if request.index_url in known else request.index_url,
+        [url for url in request.extra_index_urls if url not in known],
     )

@@ -13,7 +13,6 @@ from ..core.environments.model import CreateRequest, Record
 from ..core.errors import EnvMgrError
 from ..core.events import Notice
 from ..core.jobs.model import Job
-from ..core.packages.indexes import find_indexes
 from ..core.packages.model import ChangeRequest
 from ..core.plans import Plan
 from ..engines import choose, conda
@@ -23,7 +22,17 @@ from ..system import durable
 from ..system.store import Store
 from . import history, kernels, managed
 from .change_plans import conda_plan_of, pip_plan
-from .change_target import ALL, Target, find_target, lock_of, name_of_line, updated, uv_plan, wishes
+from .change_target import (
+    ALL,
+    Target,
+    find_target,
+    indexes_of,
+    lock_of,
+    name_of_line,
+    updated,
+    uv_plan,
+    wishes,
+)
 from .conda_content import conda_failure
 from .conda_plans import conda_plan, find_sources
 from .content import Part, run, run_at_once
@@ -67,6 +76,7 @@ def _carry_out(
             record = store.read(name)
             target = replace(target, record=record)
             before = lock_of(target)
+            history.note_outside_change(target.location, record, before)
             _begin(store, record, target, running)
             try:
                 _work(context, identifier, target, digest, running)
@@ -135,7 +145,7 @@ def _by_conda(
             work = own_directory(workdir, "change")
             run(running, _changing(context, target, work, solution.download))
     if request.pip:
-        indexes = find_indexes(context.settings)
+        indexes = indexes_of(context, target.record)
         run(
             running,
             pip_into(context, request.pip, indexes, target.prefix, own_directory(workdir, "pip")),

@@ -37,7 +37,8 @@ class Content:
     each. ``public_urls`` carry no credentials. ``lock`` reads what came of it, ``finish`` does
     what is left to do. ``solve`` is the work that finds out what would be installed, where that
     is more than what was asked for. ``kept`` is the request as a record may keep it, if that is
-    another one: what a file asks for, in the place of its text.
+    another one: what a file asks for, in the place of its text. ``hashes`` says whose hashes are
+    checked; empty where there are none.
     """
 
     kind: EnvironmentKind
@@ -50,6 +51,7 @@ class Content:
     lock: Callable[[Path], tuple[str, ...]]
     finish: Callable[[Path], object]
     notices: tuple[str, ...] = ()
+    hashes: str = ""
     kept: CreateRequest | None = None
     solve: Callable[[Path], tuple[Part, Callable[[Sequence[Outcome]], Solution]]] | None = None
 
@@ -75,8 +77,8 @@ def carry_out(
     content.finish(prefix)
 
 
-def run_at_once(part: Part) -> tuple[Outcome, ...]:
-    """As `run`, for what is waited for and is no job."""
+def run_at_once(part: Part, patience: float = _PATIENCE) -> tuple[Outcome, ...]:
+    """As `run`, for what is waited for and is no job; ``patience`` are seconds for each step."""
     for name, text in part.work.files.items():
         durable.write_file(part.workdir / name, text.encode(), mode=0o600)
     outcomes = []
@@ -85,7 +87,7 @@ def run_at_once(part: Part) -> tuple[Outcome, ...]:
             step.command,
             on_line=lambda stream, line: None,
             cancelled=lambda: False,
-            timeout=_PATIENCE,
+            timeout=patience,
         )
         error = part.failure(step, outcome)
         if error is not None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ..core.conda.offered import OfferedPython
 from ..core.jobs.model import Job
 from ..core.settings import Settings
 from .catalogue import Catalogue
 from .jobs import Jobs
 from .pythons import Downloadable
+from .remembered import Remembered
+
+Offers = Remembered[tuple[OfferedPython, ...]]
+OFFERS_LAST = 300.0
+"""Seconds for which it is remembered what channels offer: somebody is filling in a form."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,16 @@ def no_kernels() -> tuple[RunningKernel, ...]:
 
 @dataclass(frozen=True)
 class Context:
-    """One door's view of the service. ``running_kernels`` may be called from any thread."""
+    """One door's view of the service. ``running_kernels`` may be called from any thread.
+
+    ``offers`` are the Pythons that channels had when they were asked last.
+    """
 
     settings: Settings
     catalogue: Catalogue
     jobs: Jobs
     running_kernels: Callable[[], tuple[RunningKernel, ...]] = no_kernels
+    offers: Offers = field(default_factory=lambda: Offers(OFFERS_LAST))
 
 
 def open_context(

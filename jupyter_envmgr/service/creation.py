@@ -108,6 +108,7 @@ def prepare(
         display_name=label,
         taken_by=taken.status if taken else None,
         notices=content.notices,
+        hashes=content.hashes,
     )
     return Creation(facts, create_plan(facts), content, image, registration)
 

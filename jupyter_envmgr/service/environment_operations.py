@@ -15,7 +15,7 @@ from ..core.jobs.model import Job
 from ..core.packages.model import ChangeRequest
 from ..core.packages.verify import Verification, VerifyRequest
 from .answers import EngineList
-from .operation import BREAK_LOCK, DIGEST, Operation, Parameter
+from .operation import BREAK_LOCK, DIGEST, FORCE, Operation, Parameter
 from .recognising import RecogniseRequest, Recognition
 
 ENVIRONMENT: tuple[Operation, ...] = (
@@ -81,8 +81,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         Job,
         status=202,
         body=RenameRequest,
-        query=(DIGEST,),
+        query=(DIGEST, FORCE),
         plan=True,
+        slow=True,
     ),
     Operation(
         "environments.history",
@@ -111,7 +112,12 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "read",
         "An environment as a file that others can make it from",
         Export,
-        query=(Parameter("format", str, "Such as `environment-yml`, `explicit`, `requirements`"),),
+        query=(
+            Parameter(
+                "format", str, "Such as `environment-yml`, `explicit`, `requirements`, `pylock`"
+            ),
+        ),
+        slow=True,
     ),
     Operation(
         "environments.verify",

@@ -57,6 +57,13 @@ def create(context: Context, request: CreateRequest, *, break_lock: bool = False
 
 def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     """Create a failed or interrupted environment again, as it was asked for."""
+    environment = context.catalogue.environment(identifier)
+    location, record = managed.find_record(context, environment)
+    if managed.has_renames(location) and managed.is_dead(context, record):
+        from . import renaming
+
+        if (job := renaming.again(context, location, record)) is not None:
+            return job
     _put_right(context, identifier)
     environment = context.catalogue.environment(identifier)
     location, record = managed.find_record(context, environment)
@@ -130,3 +137,7 @@ def _put_right(context: Context, identifier: str) -> None:
             from .recreating import recover
 
             recover(context, location)
+        if managed.has_renames(location):
+            from .renaming import recover as finish_renames
+
+            finish_renames(context, location)

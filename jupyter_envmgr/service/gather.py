@@ -35,4 +35,6 @@ class Gather:
             raise self._errors[0]
         if self._errors:
             rows = tuple(row for error in self._errors for row in error.errors)
-            raise EnvMgrError("bad-request", "; ".join(e.detail for e in self._errors), errors=rows)
+            codes = {error.code for error in self._errors}
+            code = codes.pop() if len(codes) == 1 else "bad-request"
+            raise EnvMgrError(code, "; ".join(e.detail for e in self._errors), errors=rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
@@ -16,13 +17,16 @@ from ..core.environments.model import (
     RevisionChange,
 )
 from ..core.errors import EnvMgrError
+from ..core.packages.model import ChangeRequest
 from ..core.plans import Plan, PlanStep
 from ..core.settings import Location
 from ..system.oserrors import explain_os_error
 from ..system.revisions import RevisionRecord, Revisions
 from . import kernels, managed
+from .change_target import Target, lock_of
 from .context import Context
 
+_OUTSIDE = "changed by another tool"
 _ADDRESS = re.compile(r"([^/]+)-([^-/]+)-([^-/]+?)(?:\.conda|\.tar\.bz2)(?:#.*)?")
 
 
@@ -32,6 +36,15 @@ def note(location: Location, record: Record, what: str) -> None:
         Revisions(location, record.name).add(now(), what, record)
     except OSError as error:
         raise explain_os_error(error, f"the history of {record.name}") from error
+
+
+def note_outside_change(location: Location, record: Record, lock: tuple[str, ...]) -> None:
+    """Note what other tools made of an environment since, so that one can go back to it.
+
+    ``lock`` is what it holds. Under its lock; nothing is noted of one whose change was cut.
+    """
+    if lock and not record.changing and versions(lock) != versions(record.lock):
+        note(location, replace(record, lock=lock), _OUTSIDE)
 
 
 def history(context: Context, identifier: str) -> EnvironmentHistory:
@@ -88,7 +101,9 @@ def plan_revert(context: Context, identifier: str, request: RevertRequest) -> Pl
     """What going back would change. Raises ``no-such-revision``."""
     location, record = _find(context, identifier)
     revision = find(location, record, request.number)
-    changes = differences(versions(record.lock), versions(revision.lock))
+    prefix = location.path / record.name
+    holds = lock_of(Target(location, record, prefix, ChangeRequest())) or record.lock
+    changes = differences(versions(holds), versions(revision.lock))
     steps = [_step(change) for change in changes]
     return Plan(
         operation="environments.revert",

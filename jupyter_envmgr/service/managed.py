@@ -9,7 +9,7 @@ from pathlib import Path
 from ..core.environments.model import Environment, Record
 from ..core.errors import EnvMgrError
 from ..core.settings import Location
-from ..system import durable, holder
+from ..system import durable, holder, renames
 from ..system.locks import Lock
 from ..system.oserrors import explain_os_error
 from ..system.store import Store
@@ -118,6 +118,11 @@ def find_record(context: Context, environment: Environment) -> tuple[Location, R
         if record is not None:
             return location, record
     raise EnvMgrError("read-only", f"{environment.name} was not made by jupyter_envmgr")
+
+
+def has_renames(location: Location) -> bool:
+    """Whether an environment of a location is being renamed, or a killed process began to."""
+    return renames.any_pending(location)
 
 
 def has_aside(location: Location) -> bool:

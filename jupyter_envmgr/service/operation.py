@@ -41,6 +41,12 @@ class Operation:
     plan: bool = False
     slow: bool = False
 
+    @property
+    def only_looks(self) -> bool:
+        """Whether it changes nothing: nobody has to go on with it for who is gone."""
+        asks = self.slow and self.status == 200
+        return self.method == "GET" or self.action == "read" or asks
+
 
 DIGEST = Parameter(
     "digest", str, "The digest of the plan that was looked at; needed unless a plan is asked for"

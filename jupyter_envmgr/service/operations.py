@@ -14,10 +14,12 @@ from .answers import (
     InterpreterList,
     JobList,
     KernelList,
+    OfferedPythons,
 )
 from .archives_operations import ARCHIVES
 from .environment_operations import ENVIRONMENT
 from .operation import BREAK_LOCK, DIGEST, FORCE, FRESH, SIZE, Action, Method, Operation, Parameter
+from .requests import OfferRequest
 from .usersite_operations import USERSITE
 
 __all__ = ["BY_NAME", "LONGEST_WAIT", "OPERATIONS", "Action", "Method", "Operation", "Parameter"]
@@ -124,6 +126,18 @@ OPERATIONS: tuple[Operation, ...] = (
         "The Pythons that an environment can be based on",
         InterpreterList,
         query=(FRESH,),
+    ),
+    Operation(
+        # No GET: addresses of channels may carry tokens, and those of requests get logged. More
+        # than reading: a process is started, and connects to whatever address is named.
+        "interpreters.offered",
+        "POST",
+        "/interpreters/offered",
+        "execute",
+        "The Pythons that channels offer for a conda environment",
+        OfferedPythons,
+        body=OfferRequest,
+        slow=True,
     ),
     Operation(
         "usersite.show",

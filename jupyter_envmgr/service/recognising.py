@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from ..core.conda.builds import build_choices
@@ -23,7 +24,7 @@ class ChoiceLine:
 
 @dataclass(frozen=True)
 class TextChoice:
-    """What can be done about builds that are not for this platform; ``packages`` come of it."""
+    """What can be done about builds that cannot be had here; ``packages`` come of it."""
 
     choice: str
     title: str
@@ -33,27 +34,31 @@ class TextChoice:
 
 @dataclass(frozen=True)
 class Recognition(Recognised):
-    """What a text is, and what can be done about builds that are not for this platform."""
+    """What a text is, and what can be done about builds that cannot be had here."""
 
     choices: tuple[TextChoice, ...] = ()
 
 
 @dataclass(frozen=True)
 class RecogniseRequest:
-    """A text, and what its file is called, which says little."""
+    """A text, and what its file is called, which says little.
+
+    ``builds_gone`` are specs of it whose builds a solver did not find in the channels.
+    """
 
     text: str
     filename: str = ""
+    builds_gone: tuple[str, ...] = ()
 
 
 def recognise_text(settings: Settings, request: RecogniseRequest) -> Recognition:
     """What a text is. What is wrong with it is in the answer."""
     found = recognise(request.text, request.filename, allowed_schemes=settings.allowed_url_schemes)
     values = {field.name: getattr(found, field.name) for field in fields(found)}
-    return Recognition(**values, choices=_choices(found))
+    return Recognition(**values, choices=_choices(found, request.builds_gone))
 
 
-def _choices(found: Recognised) -> tuple[TextChoice, ...]:
+def _choices(found: Recognised, gone: Sequence[str]) -> tuple[TextChoice, ...]:
     if found.manager != "conda" or not found.packages:
         return ()
     try:
@@ -67,5 +72,7 @@ def _choices(found: Recognised) -> tuple[TextChoice, ...]:
             one.packages,
             tuple(ChoiceLine(line.before, line.after, line.why) for line in one.changed),
         )
-        for one in build_choices(specs, this_subdir(), platform=found.platform)
+        for one in build_choices(
+            specs, this_subdir(), platform=found.platform, unavailable=frozenset(gone)
+        )
     )

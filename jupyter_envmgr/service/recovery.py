@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from ..core.errors import EnvMgrError
-from ..system import durable
+from ..system import arriving, durable
 from . import managed, usersite
 from .context import Context
 from .usersite.arrival import note_arrival
 
+_A_DAY = 24 * 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +34,11 @@ def recover(context: Context) -> None:
                 from .recreating import recover as put_right
 
                 put_right(context, location)
+            if managed.has_renames(location):
+                from .renaming import recover as finish_renames
+
+                finish_renames(context, location)
             durable.empty_trash(location.trash)
+        arriving.sweep(context.settings.cache / "uploads", older_than=_A_DAY)
     except (EnvMgrError, OSError) as error:
         _log.warning("not everything that was left could be seen to: %s", error)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.clock import now
+from ..core.environments.isolation import is_isolated
 from ..core.environments.model import CreateRequest, Record
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
+from ..core.packages.hashes import hashed_where_known, known_hashes, relocked
 from ..core.plans import Plan, PlanStep
 from ..core.settings import Location
 from ..core.wire import from_wire, to_wire
@@ -39,7 +41,11 @@ def _prepare(context: Context, identifier: str) -> tuple[Record, Creation, Plan]
     if record.status != "ready":
         detail = f"{record.name} was never made: try that again instead"
         raise EnvMgrError("wrong-state", detail)
-    request = replace(as_it_was(record), location=location.name)
+    request = replace(
+        as_it_was(record),
+        location=location.name,
+        user_site=environment.kind == "conda" and not is_isolated(environment.path),
+    )
     prepared = creation.prepare(context, request, replacing=record)
     prefix = location.path / record.name
     plan = Plan(
@@ -75,8 +81,10 @@ def as_it_was(record: Record) -> CreateRequest:
     lines = tuple(line for line in record.lock if not is_address(line))
     addresses = tuple(line for line in record.lock if is_address(line))
     if request.manager == "conda":
-        return replace(request, packages=addresses, pip=lines, requirements="", python="")
-    return replace(request, packages=(), requirements="\n".join(lines))
+        pip = hashed_where_known(lines, known_hashes("\n".join(request.pip)))
+        return replace(request, packages=addresses, pip=pip, requirements="", python="")
+    packages, requirements = relocked(lines, (), request.requirements)
+    return replace(request, packages=packages, requirements=requirements)
 
 
 def recreate(context: Context, identifier: str, digest: str | None = None) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.environments.create import named
 from ..core.environments.model import Record
 from ..core.kernels.model import Kernel
 from ..core.plans import Plan, PlanStep
@@ -57,7 +58,7 @@ def prepare(context: Context, identifier: str) -> Removal:
         summary=f"{record.name} and everything that is installed in it is deleted. "
         "There is no undo.",
         steps=tuple(steps),
-        facts=(("Recreate with", " ".join(record.lock[:6]) + (" …" if record.lock[6:] else "")),)
+        facts=(("Recreate with", named(record.lock[:6]) + (" …" if record.lock[6:] else "")),)
         if record.lock
         else (),
         warnings=(_UNSEEN,),

@@ -52,3 +52,14 @@ class HintRequest:
     evalue: str
     traceback: tuple[str, ...] = ()
     kernel: str = ""
+
+
+@dataclass(frozen=True)
+class OfferRequest:
+    """Channels by name or address, the most important first, and what is to ask them.
+
+    Without channels those of conda's configuration, without an engine the usual one.
+    """
+
+    channels: tuple[str, ...] = ()
+    engine: str = ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.environments.model import RevertRequest
 from ..core.jobs.model import Job
+from ..core.packages.hashes import hashed_where_known, known_hashes
 from ..core.packages.model import ChangeRequest
 from ..engines import choose, conda
 from ..engines.uv import UvEngine
@@ -54,6 +55,7 @@ def _restore_lock(
             changing = f"Going back to revision {revision.number}"
             store.write(replace(record, changing=changing, job=running.job.id))
             before = lock_of(target)
+            history.note_outside_change(location, record, before)
             with durable.private_directory(context.settings.cache) as workdir:
                 try:
                     for part in _restoring(context, target, revision.lock, workdir):
@@ -76,12 +78,19 @@ def _restoring(
 ) -> Iterator[Part]:
     settings = context.settings
     addresses = [line for line in lock if is_address(line)]
-    lines = tuple(line for line in lock if not is_address(line))
+    asked = target.record.request
+    known = known_hashes("\n".join((asked.requirements, *asked.pip)))
+    lines = hashed_where_known([line for line in lock if not is_address(line)], known)
     if target.is_conda:
         sources = find_sources(settings, target.record.request.channels)
         directory = own_directory(workdir, "conda")
-        plan = conda_plan(settings, sources, target.prefix, directory, explicit=addresses)
         choice = choose.choose_engine("conda", settings, made_by=target.record.engine.name)
+        plan = conda_plan(settings, sources, target.prefix, directory, explicit=addresses)
+        if choice.name in choose.EXECUTABLES:
+            # For them a list of addresses is what to add: the rest stays.
+            here = history.versions(filter(is_address, lock_of(target)))
+            more = sorted(here.keys() - history.versions(addresses).keys())
+            plan = replace(plan, remove=tuple(more))
         engine = conda.find(choice.name, settings)
         yield Part(engine.change(plan), directory, conda_failure(engine, plan))
         gone = _pip_names(lock_of(target)) - _pip_names(lines)

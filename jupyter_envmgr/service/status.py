@@ -12,7 +12,6 @@ from ..core.packages.indexes import find_indexes
 from ..core.settings import Location
 from ..core.status import EngineStatus, LocationStatus, StatusReport
 from ..engines import choose
-from ..engines.uv import UvEngine
 from ..system import holder
 from ..version import __version__
 from .answers import EngineList
@@ -63,14 +62,10 @@ def _free(path: Path) -> int | None:
 
 
 def _engines(context: Context) -> tuple[EngineStatus, ...]:
-    conda = EngineStatus(
-        "conda", "conda", False, why="This version lists conda environments and makes none."
+    return tuple(
+        EngineStatus(o.name, o.manager, o.available, o.version, o.path, o.why_not)
+        for o in choose.engines(context.settings)
     )
-    try:
-        uv = UvEngine.find(context.settings)
-    except EnvMgrError as error:
-        return EngineStatus("uv", "pip", False, why=error.detail), conda
-    return EngineStatus("uv", "pip", True, uv.version, uv.executable), conda
 
 
 def _warnings(context: Context) -> list[str]:

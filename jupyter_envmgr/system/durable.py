@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import hashlib
 import os
 import re
 import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.errors import EnvMgrError
+from ..core.jobs.model import Holder
+from . import holder
 from .trees import delete_tree, make_writable
 
 _AT_FDCWD = -100
@@ -23,6 +27,10 @@ _NO_SUCH_FEATURE = frozenset(
     {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.ENOTTY}
 )
 _IN_TRASH = re.compile(r"\.\d+-(?P<inode>\d+)\.[0-9a-f]{12}$")
+_WORK = re.compile(
+    r"work-(?P<pid>\d{1,10})-(?P<start>\d{1,20})-(?P<where>[0-9a-f]{12})"
+    r"\.\d+-(?P<inode>\d+)\.[0-9a-f]{12}"
+)
 _A_WEEK = 7 * 24 * 3600.0
 TEMPORARY_SUFFIX = ".envmgr-tmp"
 _SHOWN_NAME = 64
@@ -94,19 +102,47 @@ def make_directory(path: Path, *, mode: int = 0o777, exist_ok: bool = False) -> 
 def private_directory(parent: Path) -> Iterator[Path]:
     """A new directory below ``parent`` that only this user can enter, gone afterwards.
 
-    What a crash leaves of one goes when a later one is made and a week is over. Its name carries
-    its inode, so that nothing else is ever taken for it.
+    What a crash leaves of one goes when a later one is made: at once if its process is provably
+    dead, else when a week is over. Its name carries its inode and its process, so that nothing
+    else is ever taken for it.
     """
     make_directory(parent, mode=0o700, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix="work-", dir=parent))
     made_by = identity(made)
-    path = parent / f"work.{made_by[0]}-{made_by[1]}.{secrets.token_hex(6)}"
+    name = f"work-{_this_process()}.{made_by[0]}-{made_by[1]}.{secrets.token_hex(6)}"
+    path = parent / name
     os.rename(made, path)
     empty_trash(parent, older_than=_A_WEEK)
+    _sweep_work_of_the_dead(parent)
     try:
         yield path
     finally:
         delete_tree(path, made_by=made_by)
+
+
+def _this_process() -> str:
+    here = holder.current("")
+    return f"{here.pid}-{here.start_time}-{_where(here)}"
+
+
+def _where(one: Holder) -> str:
+    """What tells whether a process id means the same process here."""
+    text = "\n".join((one.host, one.boot_id, one.pid_namespace))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _sweep_work_of_the_dead(parent: Path) -> None:
+    here = holder.current("")
+    for name in os.listdir(parent):
+        match = _WORK.fullmatch(name)
+        if match is None or match["where"] != _where(here):
+            continue
+        process = replace(here, pid=int(match["pid"]), start_time=int(match["start"]))
+        with contextlib.suppress(OSError, EnvMgrError):
+            if holder.is_alive(process) is False:
+                status = os.lstat(parent / name)
+                if status.st_ino == int(match["inode"]):
+                    delete_tree(parent / name, made_by=(status.st_dev, status.st_ino))
 
 
 def make_directory_like_parent(path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -153,10 +155,23 @@ def reload(page: Page) -> None:
     wait_until_ready(page)
 
 
-def picture(page: Page, name: str) -> None:
+def picture(what: Page | Locator, name: str) -> Path:
     """Keep a screenshot to be looked at."""
     (ARTIFACTS / "screenshots").mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=ARTIFACTS / "screenshots" / f"{name}.png")
+    path = ARTIFACTS / "screenshots" / f"{name}.png"
+    what.screenshot(path=path)
+    return path
+
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+
+
+def figure(what: Page | Locator, name: str) -> None:
+    """A picture of the docs: kept to be looked at, and with DOCS_IMAGES=1 written there anew."""
+    path = picture(what, name)
+    if os.environ.get("DOCS_IMAGES"):
+        IMAGES.mkdir(exist_ok=True)
+        (IMAGES / path.name).write_bytes(path.read_bytes())
 
 
 _IDLE = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,13 @@ from tests.browser.screen import (
     choose,
     create,
     execute,
+    figure,
     form,
     job_page,
     open_row,
     pick,
     picture,
+    reload,
     row,
     run_cell,
     sidebar,
@@ -29,7 +31,9 @@ from tests.browser.screen import (
     until,
 )
 from tests.browser.test_looks import violations
-from tests.channel.build import Channel
+from tests.channel.archives import CondaPackage
+from tests.channel.build import Channel, write_channel
+from tests.channel.server import ChannelServer
 from tests.index.server import LocalIndex
 
 
@@ -112,15 +116,19 @@ def test_a_pasted_environment_yml_runs_and_its_archive_runs_under_another_name(
     accept(page, "Pack")
     expect(job_page(page)).to_contain_text("Done in", timeout=LONG)
     assert file.is_file()
-    with page.expect_download() as download:
-        job_page(page).get_by_role("button", name="Download").click()
-    assert download.value.suggested_filename == file.name
-    assert Path(download.value.path()).stat().st_size == file.stat().st_size
+    reload(page)
+    activity = sidebar(page).get_by_role("list", name="Activity")
+    packed = activity.get_by_role("listitem").filter(has_text="Pack from-a-file")
+    for place in (packed, job_page(page)):
+        with page.expect_download() as download:
+            place.get_by_role("button", name="Download").click()
+        assert download.value.suggested_filename == file.name
+        assert Path(download.value.path()).stat().st_size == file.stat().st_size
     picture(page, "packed")
-
-    page.get_by_role("tab", name=re.compile("File Browser")).click()
+    job_page(page).get_by_role("button", name="Show in file browser").click()
     listed = page.locator(".jp-DirListing-item").filter(has=page.get_by_text(file.name, exact=True))
     expect(listed).to_be_visible(timeout=SHORT)
+    expect(listed).to_have_class(re.compile("jp-mod-selected"))
     listed.click(button="right")
     page.get_by_role("menuitem", name="Create Environment from This File").click()
     dialog = page.get_by_role("dialog")
@@ -139,6 +147,11 @@ def test_a_pasted_environment_yml_runs_and_its_archive_runs_under_another_name(
     opening.click()
     assert run_cell(page, IMPORTED) == f"1.0 42.0 {conda_lab.prefix('carried')}"
     expect(row(page, "carried")).to_be_visible()
+    # What is no longer the file that was packed is not sent.
+    file.write_bytes(b"something else")
+    packed.get_by_role("button", name="Download").click()
+    expect(packed.get_by_role("alert")).to_contain_text("This is not the archive that was packed")
+    expect(packed.get_by_role("button", name="Download")).to_have_count(0)
 
 
 _OF_A_MAC = """\
@@ -173,7 +186,7 @@ def test_a_file_under_a_misleading_name_is_recognised_and_its_builds_are_relaxed
     lines = builds.get_by_label("The lines that change")
     expect(lines.locator("del")).to_have_count(3)
     expect(lines.locator("ins")).to_contain_text(["numpy==1.26.0"])
-    picture(page, "builds")
+    figure(builds, "environments-builds")
     assert violations(page, ".jp-EnvMgr-form") == ""
     builds.get_by_role("button", name="Change the text").click()
     editor = shown.locator(".cm-content")
@@ -191,6 +204,67 @@ def test_what_is_wrong_with_a_file_is_marked_in_its_line_and_column(
     expect(shown.locator(".jp-EnvMgr-wrongPlace")).to_have_text(">1")
     button = shown.get_by_role("button", name="Create", exact=True)
     expect(button).to_have_attribute("aria-disabled", "true")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_form_offers_exactly_the_pythons_of_its_channels(
+    conda_lab: Jupyter, conda_channel: Channel, visit: Visit, tmp_path: Path, theme: Theme
+) -> None:
+    page = visit(conda_lab, theme=theme, height=900)
+    sidebar(page).get_by_role("button", name="New environment").click()
+    shown = form(page)
+    shown.get_by_role("radio", name="conda").check()
+    offers = shown.get_by_role("group", name="Versions of Python").get_by_role("button")
+    expect(offers).to_have_text(minors(conda_channel.pythons), timeout=SHORT)
+    python = shown.get_by_label("Python", exact=True)
+    assert set(conda_channel.pythons) <= set(versions(python))
+    without_kernel = minors(conda_channel.pythons[1:])
+    if without_kernel:
+        offers.filter(has_text=without_kernel[0]).click()
+        expect(python).to_have_value(without_kernel[0])
+        expect(shown).to_contain_text(f"no kernel can run on Python {without_kernel[0]}")
+    main = minors(conda_channel.pythons[:1])[0]
+    offers.filter(has_text=main).click()
+    expect(python).to_have_value(main)
+    expect(shown).not_to_contain_text("no kernel can run")
+    picture(page, f"pythons-{theme}")
+    assert violations(page, ".jp-EnvMgr-form") == ""
+
+    channels = shown.get_by_role("textbox", name="Channels")
+    own = write_channel(tmp_path / "own", [CondaPackage("python", "3.7.1")])
+    channels.fill(own.as_uri())
+    expect(offers).to_have_text(["3.7"], timeout=SHORT)
+    with ChannelServer({"slow": own}) as server:
+        server.hold("repodata")
+        channels.fill(f"{server.base}/slow")
+        expect(shown).to_contain_text("Asking the channels which versions they offer…")
+        picture(page, f"pythons-asking-{theme}")
+        assert violations(page, ".jp-EnvMgr-form") == ""
+        server.release()
+        expect(shown).not_to_contain_text("Asking the channels", timeout=SHORT)
+    channels.fill("http://127.0.0.1:9/nobody")
+    expect(shown).to_contain_text("What the channels offer is not known:", timeout=SHORT)
+    expect(offers.filter(has_text="3.12")).to_be_visible()
+    picture(page, f"pythons-unknown-{theme}")
+    assert violations(page, ".jp-EnvMgr-form") == ""
+    # Any version can be typed, offered or not.
+    python.fill("3.6.15")
+    expect(python).to_have_value("3.6.15")
+    expect(shown.get_by_role("button", name="Create", exact=True)).to_have_attribute(
+        "title", re.compile("name")
+    )
+
+
+def minors(pythons: Iterable[str]) -> list[str]:
+    """The minor versions, the newest first."""
+    numbers = {tuple(map(int, version.split(".")[:2])) for version in pythons}
+    return [f"{major}.{minor}" for major, minor in sorted(numbers, reverse=True)]
+
+
+def versions(field: Locator) -> list[str]:
+    """What a field offers to complete what is typed."""
+    found = field.evaluate("input => Array.from(input.list.options, option => option.value)")
+    return [str(each) for each in found]
 
 
 @pytest.fixture(scope="module")
@@ -225,16 +299,26 @@ def test_packages_change_as_planned_and_go_back(made: Jupyter, visit: Visit) -> 
     tree(page).get_by_role("treeitem", name="All packages").click()
     tree(page).get_by_label("Search packages").fill("two-versions")
     line = tree(page).locator("[data-package=two-versions]")
+    line.click()
+    expect(line).to_be_focused()
+    page.keyboard.press("Delete")
+    # What nobody has asked for has to be ticked; until then neither button nor key goes on.
     tick = dialog.get_by_role("checkbox", name="Change these too: grows")
-    for is_ticked in (False, True):
-        line.click()
-        expect(line).to_be_focused()
-        page.keyboard.press("Delete")
-        expect(tick).not_to_be_checked(timeout=SHORT)
-        picture(page, "more-than-asked")
-        tick.set_checked(is_ticked)
-        accept(page, "Uninstall")
-        expect(dialog).to_have_count(0)
+    expect(tick).to_be_focused(timeout=SHORT)
+    button = dialog.get_by_role("button", name="Uninstall", exact=True)
+    expect(button).to_have_attribute("title", "First tick: Change these too: grows")
+    page.keyboard.press("Enter")
+    expect(tick).to_be_focused()
+    button.click(force=True)  # as a person does, whom nobody has told
+    expect(tick).to_be_focused()
+    plan = page.locator(".jp-Dialog-content")
+    figure(plan, "environments-plan")
+    page.keyboard.press("Space")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
     until(page, lambda: version(made, "science", "grows") == "", LONG)
     assert version(made, "science", "two-versions") == ""
     expect(line).to_have_count(0)
@@ -244,7 +328,7 @@ def test_packages_change_as_planned_and_go_back(made: Jupyter, visit: Visit) -> 
     expect(history.locator("li")).to_have_count(3)
     expect(history).to_contain_text("+ grows 2.0")
     expect(history).to_contain_text("− grows 2.0")
-    picture(page, "history")
+    figure(history, "environments-history")
     history.get_by_role("button", name="Go back").first.click()
     expect(dialog).to_contain_text("install grows 2.0")
     accept(page, "Go back")
@@ -262,6 +346,8 @@ def test_a_page_says_whether_it_works_and_how_it_is_used_elsewhere(
     verified = page.get_by_role("region", name="Verify")
     expect(verified.locator("li", has_text="greeter 1.0")).to_be_visible(timeout=LONG)
     expect(verified.get_by_role("button", name="Verify again")).to_be_visible(timeout=LONG)
+    if theme == "light":
+        figure(verified, "environments-verify")
     pick(page, "science", "Use Elsewhere")
     elsewhere = page.get_by_role("region", name="Use elsewhere")
     expect(elsewhere).to_contain_text(f"conda activate {made.prefix('science')}")
@@ -339,12 +425,22 @@ def test_an_archive_of_ones_own_computer_is_uploaded_and_imported(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Or one on your own computer").set_input_files(file)
     accept(page, "Continue")
-    accept(page, "Upload")  # JupyterLab asks, because of its size
-    dialog.get_by_role("textbox", name="Name", exact=True).fill("uploaded")
+    name = dialog.get_by_role("textbox", name="Name", exact=True)
+    expect(name).to_have_value("small", timeout=SHORT)
+    name.fill("uploaded")
     accept(page, "Continue")
     accept(page, "Import")
     expect(job_page(page).get_by_role("button", name="Open notebook")).to_be_visible(timeout=LONG)
     assert version(made, "uploaded", "answers") == "42.0"
+    # It was only lent, whether it was imported or not.
+    uploads = made.home / ".envmgr/cache/uploads"
+    assert list(uploads.iterdir()) == []
+    execute(page, "envmgr:import-archive")
+    dialog.get_by_label("Or one on your own computer").set_input_files(file)
+    accept(page, "Continue")
+    expect(name).to_have_value("small", timeout=SHORT)
+    page.keyboard.press("Escape")
+    until(page, lambda: list(uploads.iterdir()) == [])
     # A file that is no archive is refused in words.
     other = tmp_path / "other.tar.gz"
     other.write_bytes(b"no archive at all")
@@ -357,6 +453,7 @@ def test_an_archive_of_ones_own_computer_is_uploaded_and_imported(
 def test_a_file_of_the_file_browser_fills_the_form(jupyter: Jupyter, visit: Visit) -> None:
     (jupyter.root / "wanted.txt").write_text("answers==42.0\n")
     (jupyter.root / "picture.png").write_bytes(b"\x89PNG")
+    (jupyter.root / "hollow.tar.gz").write_bytes(b"no archive at all")
     page = visit(jupyter)
     browser = page.get_by_role("tab", name=re.compile("File Browser"))
     if jupyter.app == "lab" and browser.get_attribute("aria-selected") != "true":
@@ -367,6 +464,11 @@ def test_a_file_of_the_file_browser_fills_the_form(jupyter: Jupyter, visit: Visi
     expect(page.get_by_role("menu").last).to_be_visible()
     expect(entry).to_have_count(0)
     page.keyboard.press("Escape")
+    listed.filter(has_text="hollow.tar.gz").click(button="right")
+    entry.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("This file is no archive of an environment")
+    accept(page, "Close")
     listed.filter(has_text="wanted.txt").click(button="right")
     entry.click()
     expect(form(page).locator(".cm-content")).to_contain_text("answers==42.0")

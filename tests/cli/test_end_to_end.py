@@ -225,3 +225,10 @@ def test_what_is_to_be_copied_is_printed_as_it_is(home: Home, local_index: Local
     assert "alpha==1.0" in written.read_text().split()
     code, _, err = home.run("env", "export", "demo", "--output", str(written))
     assert (code, "File exists" in err) == (2, True)
+
+
+def test_what_was_renamed_is_shown_under_its_new_name(home: Home, local_index: LocalIndex) -> None:
+    home.data("env", "create", "demo", "--index-url", local_index.url)
+    code, out, err = home.run("env", "rename", "demo", "thesis", "--yes")
+    assert code == 0, err
+    assert str(home.environments / "thesis") in out

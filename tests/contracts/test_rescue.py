@@ -109,3 +109,24 @@ def test_the_commands_of_the_rescue_need_nothing_but_the_standard_library(
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert json.loads(ran.stdout)["ok"] is True
+
+
+def test_a_jupyter_that_does_not_start_is_told_by_the_exit_code(tmp_path: Path) -> None:
+    """Nothing that files show is wrong with it: it fails when it is imported."""
+    home = Home(tmp_path / "home")
+    files = {"jupyter_server/__init__.py": "", "jupyter_server/serverapp.py": "1 / 0\n"}
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    home.package("jupyter-server", python=minor, files=files)
+    # Not that of a virtual environment, which does not look at the user site.
+    program = [os.path.realpath(sys.executable), "-I", "-S", str(PACKAGE / "rescue.py"), "usersite"]
+    environ = {"HOME": str(home.home), "PATH": os.environ["PATH"]}
+
+    def check(*options: str) -> subprocess.CompletedProcess[str]:
+        argv = [*program, "check", *options]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, env=environ)
+
+    said = check()
+    assert said.returncode == 7
+    assert "Jupyter does not start: ZeroDivisionError" in said.stdout
+    assert "probe -m jupyter_server.serverapp" in said.stderr
+    assert (check("--quiet").returncode, check("--quiet", "--files-only").returncode) == (7, 0)

@@ -30,12 +30,14 @@ class LocalIndex:
     ``status`` answers every project page with that status; ``garbage`` answers everything with
     a web page; ``credentials`` are asked for (user, password); ``damage`` names files that are
     sent with two bytes changed. A file in ``held`` is sent halfway, then `is_held` is set and the
-    rest waits for `release` or the end of the index.
+    rest waits for `release` or the end of the index. With ``kept`` a page may be kept for times
+    without a network, as that of PyPI may.
     """
 
     def __init__(self, archives: Iterable[Archive] = (), *, tls: bool = False) -> None:
         self.status: int | None = None
         self.garbage = False
+        self.kept = False
         self.credentials: tuple[str, str] | None = None
         self.damage: set[str] = set()
         self.held: set[str] = set()
@@ -191,7 +193,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         # A page is asked for again each time: the next test may get this port. A file is not, so
         # that many environments can be made from one cache.
-        self.send_header("Cache-Control", "max-age=3600" if self._is_file() else "no-store")
+        page = "max-age=0" if self.server.index.kept else "no-store"
+        self.send_header("Cache-Control", "max-age=3600" if self._is_file() else page)
         if status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="index"')
         self.end_headers()

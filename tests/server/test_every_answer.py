@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_envmgr.service.operations import BY_NAME, OPERATIONS
+from tests.channel.build import Channel
 from tests.homes import Home
 from tests.index.server import LocalIndex
 from tests.index.wheels import Archive
@@ -80,10 +81,11 @@ def drive(ask: Ask) -> Driver:
     return Driver(ask)
 
 
-async def environments_and_kernels(drive: Driver) -> None:
+async def environments_and_kernels(drive: Driver, channel: Channel) -> None:
     """From a plan to nothing left."""
     await drive("status")
     await drive("interpreters.list", fresh=1)
+    assert (await drive("interpreters.offered", body={"channels": [channel.url]}))["pythons"]
     wanted = {"name": "training", "remarks": "für das Papier", "labels": {"team": "vision"}}
     await drive.plan("environments.create", body=wanted)
     job = await drive.ended(await drive("environments.create", body=wanted))
@@ -119,6 +121,10 @@ async def what_is_there_is_used(drive: Driver) -> None:
     await drive("environments.terminal", "training")
     await drive("environments.export", "training", format="requirements")
     await drive("environments.export", "training", status=422, format="explicit")
+    lock = await drive("environments.export", "training", format="pylock")
+    found = await drive("packages.recognise", body={"text": lock["text"]})
+    assert (found["kind"], found["errors"]) == ("pylock", [])
+    assert found["hashed"] == len(found["packages"]) > 10
     await drive.done("packages.change", "training", {"uninstall": ["ipykernel"]})
     assert len((await drive("environments.history", "training"))["revisions"]) == 2
     await drive.done("environments.revert", "training", {"number": 1})
@@ -201,11 +207,11 @@ async def a_kernel_of_somebody_else(drive: Driver, data: Path) -> None:
 
 
 async def test_every_operation_answers_as_described(
-    drive: Driver, jp_home_dir: Path, jp_data_dir: Path
+    drive: Driver, jp_home_dir: Path, jp_data_dir: Path, conda_channel: Channel
 ) -> None:
     home = Home(jp_home_dir)
     home.package("demo", "1.0", python=f"{sys.version_info[0]}.{sys.version_info[1]}")
-    await environments_and_kernels(drive)
+    await environments_and_kernels(drive, conda_channel)
     await failing_and_trying_again(drive)
     await a_kernel_of_somebody_else(drive, jp_data_dir)
     await the_user_site(drive, home)

@@ -14,6 +14,13 @@ from jupyter_envmgr.service.operations import OPERATIONS, Operation
 from tests.server.conftest import Ask
 
 DOCUMENT = ("GET", "/openapi.json")
+# Bytes instead of JSON: they are no operations of the table. What each asks for.
+FILES = {
+    ("GET", "/jobs/some-thing/archive"): "read",
+    ("POST", "/uploads"): "write",
+    ("PUT", "/uploads/some-thing"): "write",
+    ("DELETE", "/uploads/some-thing"): "write",
+}
 ROUTES = [(o.method, re.sub(r"{\w+}", "some-thing", o.path)) for o in OPERATIONS]
 EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -30,11 +37,12 @@ def test_every_operation_has_a_route_and_every_route_an_operation(app: EnvMgrApp
         (o.method, "/envmgr/api" + re.sub(r"{\w+}", "([^/]+)", o.path)) for o in OPERATIONS
     }
     beside = {("GET", "/envmgr/api/openapi.json")}
+    beside |= {(m, "/envmgr/api" + p.replace("some-thing", "([^/]+)")) for m, p in FILES}
     nothing = {(method, "/envmgr/api(?:/(.*))?") for method in EVERY_METHOD}
     assert served == described | beside | nothing
 
 
-@pytest.mark.parametrize(("method", "path"), [*ROUTES, DOCUMENT, ("POST", "/no/such/page")])
+@pytest.mark.parametrize(("method", "path"), [*ROUTES, *FILES, DOCUMENT, ("POST", "/no/such/page")])
 async def test_nobody_is_served_without_a_login(ask: Ask, method: str, path: str) -> None:
     answer = await ask(method, path, headers={})
     assert answer.status == 403
@@ -64,6 +72,19 @@ async def test_who_is_not_authorised_is_refused_and_the_tables_action_is_what_is
     assert settings["asked"] == [(operation.action, "envmgr")]
 
 
+@pytest.mark.parametrize(("route", "action"), FILES.items())
+async def test_files_are_for_those_who_may_and_nobody_else(
+    ask: Ask, app: EnvMgrApp, route: tuple[str, str], action: str
+) -> None:
+    assert app.serverapp
+    settings = app.serverapp.web_app.settings
+    settings["authorizer"] = Denies(parent=app.serverapp)
+    settings["asked"] = []
+    answer = await ask(*route)
+    assert (answer.status, answer.json["code"]) == (403, "not-allowed")
+    assert settings["asked"] == [(action, "envmgr")]
+
+
 @pytest.mark.parametrize("path", ["/openapi.json", "/no/such/page", ""])
 async def test_what_is_no_operation_is_for_those_who_may_read(
     ask: Ask, app: EnvMgrApp, path: str
@@ -86,7 +107,7 @@ async def test_no_other_method_tells_anything(ask: Ask, method: str, path: str) 
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [route for route in ROUTES if route[0] != "GET"], ids=str
+    ("method", "path"), [route for route in [*ROUTES, *FILES] if route[0] != "GET"], ids=str
 )
 async def test_a_browsers_cookie_alone_changes_nothing(
     ask: Ask, app: EnvMgrApp, http_server_client: Any, jp_base_url: str, method: str, path: str
@@ -121,7 +142,9 @@ async def test_a_method_that_an_address_does_not_take_is_a_problem(ask: Ask) -> 
     assert answer.json["code"] == "no-such-method"
 
 
-@pytest.mark.parametrize("path", [path for method, path in [*ROUTES, DOCUMENT] if method == "GET"])
+@pytest.mark.parametrize(
+    "path", [path for method, path in [*ROUTES, *FILES, DOCUMENT] if method == "GET"]
+)
 async def test_no_answer_is_kept_by_a_browser(ask: Ask, path: str) -> None:
     answer = await ask("GET", path)
     assert answer.headers["Cache-Control"] == "no-store"

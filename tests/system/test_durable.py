@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,6 +221,31 @@ def test_a_private_directory_that_a_crash_left_goes_after_a_week(tmp_path: Path)
     with durable.private_directory(tmp_path):
         assert not old.exists()
     assert os.listdir(tmp_path) == ["theirs.1-1.0123456789ab"]
+
+
+_LEAVE_ONE = """
+import os, sys
+from pathlib import Path
+from jupyter_envmgr.system import durable
+with durable.private_directory(Path(sys.argv[1])) as work:
+    (work / "credentials.json").write_text("secret")
+    os._exit(9)
+"""
+
+
+def test_a_private_directory_of_a_killed_process_goes_with_the_next_one(tmp_path: Path) -> None:
+    with durable.private_directory(tmp_path) as mine:
+        subprocess.run([sys.executable, "-c", _LEAVE_ONE, str(tmp_path)], check=False)
+        (left,) = [path for path in tmp_path.iterdir() if path != mine]
+        # Of another machine, or another container, nobody knows whether it runs.
+        assert (left / "credentials.json").exists()
+        theirs = tmp_path / "theirs"
+        theirs.mkdir()
+        device, inode = durable.identity(theirs)
+        elsewhere = f"work-1-1-{'0' * 12}.{device}-{inode}.0123456789ab"
+        theirs.rename(tmp_path / elsewhere)
+        with durable.private_directory(tmp_path) as other:
+            assert {path.name for path in tmp_path.iterdir()} == {mine.name, other.name, elsewhere}
 
 
 # -- remove_tree ----------------------------------------------------------------------------------

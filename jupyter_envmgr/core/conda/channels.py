@@ -80,6 +80,8 @@ def resolve_channels(
             errors.append(FieldError(field, str(bad), "bad-channel", number))
     if errors:
         raise _error(errors)
+    known = _known_credentials(configuration)
+    found = {known.get(url, url): mirrors for url, mirrors in found.items()}
     _check_allowed(found, configuration, field)
     if any(_WITH_TERMS.match(without_credentials(url)) for url in found):
         notices.extend(about_terms(chosen) or (_terms("defaults"),))
@@ -92,6 +94,28 @@ def resolve_channels(
         mirrors=tuple((url, mirrors) for url, mirrors in found.items() if mirrors),
         source=source,
     )
+
+
+def _known_credentials(configuration: CondaConfiguration) -> dict[str, str]:
+    """Addresses that the configuration has with credentials, by what they are without.
+
+    Records and files name channels without: whoever has credentials for one uses it with them.
+    """
+    found: dict[str, str] = {}
+    names = (
+        *configuration.channels,
+        *configuration.default_channels,
+        *configuration.custom_channels,
+        *(name for group in configuration.custom_multichannels.values() for name in group),
+    )
+    for name in names:
+        try:
+            for url, *_ in _addresses(name.strip(), configuration):
+                if without_credentials(url) != url:
+                    found.setdefault(without_credentials(url), url)
+        except _Bad:
+            continue
+    return found
 
 
 def channel_name(url: str, configuration: CondaConfiguration | None = None) -> str:

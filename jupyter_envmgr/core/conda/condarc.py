@@ -96,14 +96,12 @@ def read_condarc(
     files = list(_files(environ, home, [str(root) for root in roots]))
     levels = [level for file in files if (level := _read(file, notices)) is not None]
     levels.append(_of_variables(environ))
-    merged = _Merged(levels)
+    merged = _Merged(levels, notices)
     fill = _Fill(environ, home)
 
     words = {name: fill.text(merged.word(name)) for name in _WORDS}
     alias = words["channel_alias"].rstrip("/")
     default_channels = fill.texts(merged.items("default_channels"))
-    verify = words["ssl_verify"]
-    switch = _switch(verify)
     return CondaConfiguration(
         channels=fill.texts(merged.items("channels")),
         channel_alias=alias or ALIAS,
@@ -115,7 +113,7 @@ def read_condarc(
         denylist_channels=fill.texts(merged.items("denylist_channels")),
         channel_priority=_priority(words["channel_priority"]),
         proxy_servers=fill.values(merged.map("proxy_servers")),
-        ssl_verify=switch if switch is not None else (fill.path(verify) or verify or True),
+        ssl_verify=_verify(words["ssl_verify"], fill, notices),
         client_ssl_cert=fill.path(words["client_ssl_cert"]),
         client_ssl_cert_key=fill.path(words["client_ssl_cert_key"]),
         offline=_switch(words["offline"]) is True,
@@ -205,8 +203,9 @@ def _of_variables(environ: Mapping[str, str]) -> _Level:
 class _Merged:
     """The levels, the later counting more; conda's manual, "Configuration engine"."""
 
-    def __init__(self, levels: list[_Level]) -> None:
+    def __init__(self, levels: list[_Level], notices: list[str]) -> None:
         self._levels = levels
+        self._notices = notices
         self.sources: dict[str, str] = {}
 
     def _values(self, name: str, aliases: Iterable[str] = ()) -> Iterator[tuple[_Level, Node]]:
@@ -220,11 +219,17 @@ class _Merged:
             if level.flag(entry[0], "final"):
                 return
 
+    def _leave_out(self, level: _Level, name: str, node: Node, wanted: str) -> None:
+        where = f"line {node.line}, column {node.column}"
+        self._notices.append(f"{name} in {level.source}, {where}, is left out: it is no {wanted}.")
+
     def word(self, name: str) -> str:
         found = ""
-        for _, node in self._values(name, _WORDS[name]):
+        for level, node in self._values(name, _WORDS[name]):
             if node.kind == "scalar":
                 found = node.text.strip()
+            else:
+                self._leave_out(level, name, node, "single text")
         return found
 
     def items(self, name: str, parted_by: str = ",") -> tuple[str, ...]:
@@ -236,6 +241,8 @@ class _Merged:
             if node.kind == "scalar":
                 middle = [*node.text.split(parted_by), *middle]
                 continue
+            if node.kind != "list":
+                self._leave_out(level, name, node, "list")
             texts = [item for item in node.items if item.kind == "scalar"]
             first = [n.text for n in texts if level.flag(n, "top")]
             last = [n.text for n in texts if level.flag(n, "bottom")]
@@ -246,7 +253,9 @@ class _Merged:
 
     def map(self, name: str) -> dict[str, str]:
         found: dict[str, str] = {}
-        for _, node in self._values(name):
+        for level, node in self._values(name):
+            if node.kind != "map":
+                self._leave_out(level, name, node, "mapping")
             for key, (_, value) in node.entries.items():
                 if value.kind == "scalar":
                     found[key.strip()] = "" if value.is_empty else value.text.strip()
@@ -254,7 +263,9 @@ class _Merged:
 
     def map_of_lists(self, name: str) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for _, node in self._values(name):
+        for level, node in self._values(name):
+            if node.kind != "map":
+                self._leave_out(level, name, node, "mapping")
             for key, (_, value) in node.entries.items():
                 items = value.items if value.kind == "list" else [value]
                 found[key.strip()] = tuple(n.text.strip() for n in items if n.kind == "scalar")
@@ -293,6 +304,18 @@ class _Fill:
 def _switch(text: str) -> bool | None:
     """YAML's words for true and false; None for another."""
     return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
+
+
+def _verify(text: str, fill: _Fill, notices: list[str]) -> bool | str:
+    """Whether certificates are verified, or by which: a path, or a word such as ``truststore``."""
+    switch = _switch(text)
+    if switch is not None:
+        return switch
+    path = fill.path(text)
+    if os.path.isabs(path) and not os.path.exists(path):
+        notices.append(f"ssl_verify names {path}, which is not there: the usual ones are used.")
+        return True
+    return path or text or True
 
 
 def _priority(text: str) -> str:

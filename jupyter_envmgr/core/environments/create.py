@@ -13,7 +13,10 @@ from ..settings import Location
 from .model import CreateRequest, EngineChoice, Interpreter, Persistence, Status
 
 OLDEST_PYTHON = (3, 6)
+KEPT_OUT = "~/.local is kept out, also of what runs without its kernel, such as training jobs"
+SEEN = "its programs see ~/.local, but for its kernel"
 _VERSION = re.compile(r"\d+(\.\d+){0,2}")
+_EXPLICIT = re.compile(r"\S*/([^/\s]+)-([^/\s-]+)-[^/\s-]+\.(?:conda|tar\.bz2)(?:#\S*)?")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class CreateFacts:
     display_name: str
     taken_by: Status | None
     notices: tuple[str, ...] = ()
+    hashes: str = ""
 
 
 def create_plan(facts: CreateFacts) -> Plan:
@@ -127,7 +131,7 @@ def create_plan(facts: CreateFacts) -> Plan:
     name = facts.request.name
     steps = [
         PlanStep("create", str(facts.prefix), _on(facts.base)),
-        PlanStep("install", _count(len(facts.requirements)), " ".join(facts.requirements)),
+        PlanStep("install", _count(len(facts.requirements)), named(facts.requirements)),
     ]
     if facts.base.download:
         steps.insert(0, PlanStep("download", f"Python {facts.base.version}", "by uv"))
@@ -165,6 +169,10 @@ def _facts(facts: CreateFacts) -> tuple[tuple[str, str], ...]:
         ("Engine", f"{facts.engine.name} {facts.engine.version}, {facts.engine.reason}"),
         ("Channels" if facts.request.manager == "conda" else "Index", facts.index),
     ]
+    if facts.request.manager == "conda":
+        rows.append(("User site", SEEN if facts.request.user_site else KEPT_OUT))
+    if facts.hashes:
+        rows.append(("Hashes", facts.hashes))
     if facts.kernel:
         rows.append(("Kernel", facts.display_name))
     return tuple(rows)
@@ -193,6 +201,14 @@ def lasts(persistence: Persistence) -> str:
 
 def _count(number: int) -> str:
     return f"{number} requirement" if number == 1 else f"{number} requirements"
+
+
+def named(packages: Sequence[str]) -> str:
+    """Packages in one line. One that is given by the address of its file has name and version."""
+    found = (_EXPLICIT.fullmatch(text) for text in packages)
+    return " ".join(
+        f"{m[1]}={m[2]}" if m else text for m, text in zip(found, packages, strict=True)
+    )
 
 
 def readable_bytes(number: int) -> str:

@@ -111,7 +111,8 @@ class CreateRequest:
     the image's own. ``packages`` are requirement lines, or conda specs; ``requirements`` is the
     text of a file of whatever kind the manager can use, whose lines errors name. ``engine`` is
     empty for the one that is usual. ``channels``, ``pip`` (requirement lines for pip in a conda
-    environment) and ``variables`` (set when it is activated) are for the manager conda alone.
+    environment) and ``variables`` (set when it is activated) are for the manager conda alone, and
+    ``user_site``, with which its programs see ``~/.local``; those of a venv never do.
     """
 
     name: str
@@ -131,6 +132,7 @@ class CreateRequest:
     channels: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    user_site: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
-import { PageConfig } from '@jupyterlab/coreutils';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import type { ChangeRequest, Client, Job, Plan, Recognition } from '../api';
-import { contentsPathOf } from '../archives/files';
-import { isArchive } from '../archives/packing';
+import { isArchive } from '../archives/reading';
 import { withChoice } from '../create/builds';
 import { sentenceOf } from '../create/recognised';
 import { PageModel } from '../environments/pages';
@@ -28,6 +26,7 @@ function recognition(fields: Partial<Recognition>): Recognition {
     platform: '',
     index_url: '',
     extra_index_urls: [],
+    hashed: 0,
     notices: [],
     errors: [],
     choices: [],
@@ -148,15 +147,7 @@ it('says in a sentence what a text is', () => {
   expect(sentence).toContain('osx-64');
 });
 
-describe('a place on the disk', () => {
-  it('is one of Jupyter only below its root', () => {
-    PageConfig.setOption('serverRoot', '~/work');
-    expect(contentsPathOf('~/work/a/b.tar.gz')).toBe('a/b.tar.gz');
-    expect(contentsPathOf('~/workshop/b.tar.gz')).toBeNull();
-    PageConfig.setOption('serverRoot', '');
-    expect(contentsPathOf('/b.tar.gz')).toBeNull();
-  });
-
+describe('a file', () => {
   it('is an archive by its ending', () => {
     expect(['a.tar.gz', 'a.tzst', 'a.zip', 'a.gz'].map(isArchive)).toEqual([
       true,
@@ -224,5 +215,20 @@ describe('PageModel', () => {
     answers['']({ text: 'old' });
     await settle();
     expect(page.exported.value?.text).toBe('new');
+  });
+
+  it('offers no text of another format while a lock is looked up', async () => {
+    const { page } = pageOf({
+      export: (_: string, format: string) =>
+        format === 'pylock'
+          ? new Promise(() => undefined)
+          : Promise.resolve({ text: 'requirements' })
+    });
+    page.show('export');
+    await settle();
+    expect(page.exported.value?.text).toBe('requirements');
+    page.choose('pylock');
+    await settle();
+    expect(page.exported.value).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import type {
   Client,
   CreateRequest,
   Environment,
+  OfferRequest,
   Recognition,
   Problem
 } from '../api';
@@ -52,10 +53,12 @@ function formOf(
     plan?: () => Promise<unknown>;
     create?: () => Promise<unknown>;
     known?: Environment[];
-    recognise?: (text: string) => Promise<Recognition>;
+    recognise?: (text: string, gone: string[]) => Promise<Recognition>;
+    solve?: () => Promise<unknown>;
   } = {}
 ) {
   const asked: string[] = [];
+  const offers: OfferRequest[] = [];
   const planned: CreateRequest[] = [];
   const created: CreateRequest[] = [];
   const client = {
@@ -64,11 +67,18 @@ function formOf(
     interpreters: () => Promise.resolve({ interpreters: INTERPRETERS }),
     content: {
       engines: () => Promise.resolve({ engines: [] }),
-      recognise: (text: string, filename: string) => {
-        asked.push(filename);
-        return options.recognise?.(text) ?? Promise.reject(new Error('no'));
+      offered: (request: OfferRequest) => {
+        offers.push(request);
+        return new Promise(() => undefined);
       },
-      solveCreate: () => Promise.resolve({ ...PLAN, summary: 'All of it' })
+      recognise: (text: string, filename: string, gone: string[]) => {
+        asked.push(filename);
+        return (
+          options.recognise?.(text, gone) ?? Promise.reject(new Error('no'))
+        );
+      },
+      solveCreate: () =>
+        options.solve?.() ?? Promise.resolve({ ...PLAN, summary: 'All of it' })
     },
     planCreate: (body: CreateRequest) => {
       planned.push(body);
@@ -86,7 +96,7 @@ function formOf(
     draft: { ...EMPTY, ...draft },
     pause: 0
   });
-  return { form, planned, created, asked };
+  return { form, planned, created, asked, offers };
 }
 
 /** Until the form has asked the server what it thinks. */
@@ -112,6 +122,7 @@ function recognised(fields: Partial<Recognition>): Recognition {
     notices: [],
     errors: [],
     choices: [],
+    hashed: 0,
     variables: null,
     ...fields
   };
@@ -275,7 +286,7 @@ describe('FormModel', () => {
     form.set({ name: 'mine', manager: 'conda', requirements: 'numpy' });
     await checked();
     expect(form.draft.manager).toBe('conda');
-    expect(form.filled).toEqual({});
+    expect(form.text.filled).toEqual({});
   });
 
   it('takes back what a text has filled in when the text goes', async () => {
@@ -295,9 +306,80 @@ describe('FormModel', () => {
     form.set({ name: 'training' });
     await checked();
     await form.solve();
-    expect(form.solved?.summary).toBe('All of it');
+    expect(form.solving.solved?.summary).toBe('All of it');
     form.set({ channels: 'conda-forge' });
-    expect(form.solved).toBeNull();
+    expect(form.solving.solved).toBeNull();
+  });
+
+  it('asks the channels that a text fills in for their Pythons', async () => {
+    const { form, offers } = formOf(
+      {},
+      {
+        recognise: () =>
+          Promise.resolve(
+            recognised({
+              kind: 'environment-yml',
+              manager: 'conda',
+              channels: ['mine']
+            })
+          )
+      }
+    );
+    await form.ready;
+    expect(offers).toEqual([]);
+    form.set({ requirements: 'channels: [mine]' });
+    await checked();
+    expect(form.draft.manager).toBe('conda');
+    expect(offers).toEqual([{ channels: ['mine'], engine: '' }]);
+  });
+
+  it('asks them for a form that was kept, too', async () => {
+    const { form, offers } = formOf({ manager: 'conda', channels: 'mine' });
+    await form.ready;
+    expect(offers).toEqual([{ channels: ['mine'], engine: '' }]);
+  });
+
+  it('offers what can be done about builds that the solver did not find', async () => {
+    const choices = [
+      { choice: 'keep', title: '', packages: [], lines: [] },
+      { choice: 'relax', title: '', packages: [], lines: [] }
+    ];
+    const gone: string[][] = [];
+    const { form, planned } = formOf(
+      { manager: 'conda', requirements: 'numpy=1.26.4=py311h1_0' },
+      {
+        recognise: (_, builds) => {
+          gone.push(builds);
+          return Promise.resolve(
+            recognised({
+              kind: 'conda-specs',
+              manager: 'conda',
+              choices: builds.length > 0 ? choices : []
+            })
+          );
+        },
+        solve: () =>
+          Promise.reject(
+            problem({
+              detail: 'no such build',
+              context: { builds_gone: 'numpy=1.26.4=py311h1_0\nscipy=1=0' }
+            })
+          )
+      }
+    );
+    await form.ready;
+    await checked();
+    expect(form.text.recognised?.choices).toEqual([]);
+    const before = planned.length;
+    await form.solve();
+    expect(gone).toEqual([[], ['numpy=1.26.4=py311h1_0', 'scipy=1=0']]);
+    expect(form.text.recognised?.choices).toEqual(choices);
+    // What is wrong stays there until something is changed.
+    expect(form.problem?.detail).toBe('no such build');
+    expect(planned).toHaveLength(before);
+    form.set({ requirements: 'numpy=1.26.4' });
+    await checked();
+    expect(gone[2]).toEqual([]);
   });
 
   it('shows below the form what no field is to blame for', async () => {

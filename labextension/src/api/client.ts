@@ -4,6 +4,7 @@
 import { Token } from '@lumino/coreutils';
 
 import { ContentVerbs } from './content';
+import { FileVerbs } from './files';
 import type {
   CreateRequest,
   Environment,
@@ -34,6 +35,9 @@ export class Client extends Sender {
 
   /** The verbs on what is in environments, and on archives of them. */
   readonly content = new ContentVerbs(this);
+
+  /** Archives on their way from and to the person's own computer. */
+  readonly files = new FileVerbs(this);
 
   status(): Promise<StatusReport> {
     return this.send('get', '/status');

@@ -13,6 +13,8 @@ import type {
   ExportRequest,
   ImportRequest,
   Job,
+  OfferedPythons,
+  OfferRequest,
   paths,
   Plan,
   Recognition,
@@ -39,12 +41,18 @@ export class ContentVerbs {
   recognise(
     text: string,
     filename: string,
+    buildsGone: readonly string[],
     signal?: AbortSignal
   ): Promise<Recognition> {
     return this._sender.send('post', '/packages/recognise', {
-      body: { text, filename },
+      body: { text, filename, builds_gone: buildsGone },
       signal
     });
+  }
+
+  /** What channels offer of Python: takes seconds at first. */
+  offered(body: OfferRequest, signal?: AbortSignal): Promise<OfferedPythons> {
+    return this._sender.send('post', '/interpreters/offered', { body, signal });
   }
 
   engines(): Promise<EngineList> {
@@ -103,9 +111,14 @@ export class ContentVerbs {
     return this._on('post', '/rename', id, { body, query: PLAN, signal });
   }
 
-  rename(id: string, name: string, digest: string): Promise<Job> {
+  rename(
+    id: string,
+    name: string,
+    digest: string,
+    force: boolean
+  ): Promise<Job> {
     const body = { name };
-    return this._on('post', '/rename', id, { body, query: { digest } });
+    return this._on('post', '/rename', id, { body, query: { digest, force } });
   }
 
   planRecreate(id: string, signal?: AbortSignal): Promise<Plan> {

@@ -1,5 +1,6 @@
 export * from './client';
 export * from './content';
+export * from './files';
 export * from './problem';
 export * from './sender';
 export * from './single';

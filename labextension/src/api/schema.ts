@@ -316,6 +316,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/interpreters/offered": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** The Pythons that channels offer for a conda environment */
+        readonly post: operations["interpreters.offered"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/jobs": {
         readonly parameters: {
             readonly query?: never;
@@ -951,6 +968,7 @@ export interface components {
             readonly python?: string;
             readonly remarks?: string;
             readonly requirements?: string;
+            readonly user_site?: boolean;
             readonly variables?: {
                 readonly [key: string]: string;
             };
@@ -1263,6 +1281,30 @@ export interface components {
             readonly type: string;
             readonly unit: string | null;
         };
+        /** @description A minor version that channels offer: ``version`` is its newest release, from ``channel``. */
+        readonly OfferedPython: {
+            readonly channel: string;
+            readonly kernel: boolean | null;
+            readonly minor: string;
+            readonly releases: readonly string[];
+            readonly version: string;
+            readonly why_not: string;
+        };
+        /** @description The Pythons that channels offer, the newest minor version first; none if they have none. */
+        readonly OfferedPythons: {
+            readonly channels: readonly string[];
+            readonly engine: string;
+            readonly image: string;
+            readonly notices: readonly string[];
+            readonly pythons: readonly components["schemas"]["OfferedPython"][];
+            readonly usual: string;
+            readonly why: string;
+        };
+        /** @description Channels by name or address, the most important first, and what is to ask them. */
+        readonly OfferRequest: {
+            readonly channels?: readonly string[];
+            readonly engine?: string;
+        };
         /** @description A file of a package outside its site directory: a script, a data file, a header. */
         readonly OutsideFile: {
             /** @enum {string} */
@@ -1403,18 +1445,20 @@ export interface components {
         };
         /** @description A text, and what its file is called, which says little. */
         readonly RecogniseRequest: {
+            readonly builds_gone?: readonly string[];
             readonly filename?: string;
             readonly text: string;
         };
-        /** @description What a text is, and what can be done about builds that are not for this platform. */
+        /** @description What a text is, and what can be done about builds that cannot be had here. */
         readonly Recognition: {
             readonly channels: readonly string[];
             readonly choices: readonly components["schemas"]["TextChoice"][];
             readonly errors: readonly components["schemas"]["FieldError"][];
             readonly extra_index_urls: readonly string[];
+            readonly hashed: number;
             readonly index_url: string;
             /** @enum {string} */
-            readonly kind: "requirements" | "environment-yml" | "conda-explicit" | "conda-export" | "conda-list" | "conda-specs" | "conda-json" | "conda-lock" | "pixi-lock" | "pip-list" | "pip-json" | "pylock" | "pyproject" | "empty" | "unusable";
+            readonly kind: "requirements" | "environment-yml" | "conda-explicit" | "conda-export" | "conda-list" | "conda-specs" | "conda-json" | "conda-lock" | "pixi-lock" | "pip-list" | "pip-json" | "pylock" | "pyproject" | "commands" | "empty" | "unusable";
             readonly manager: ("pip" | "conda") | null;
             readonly name: string;
             readonly notices: readonly string[];
@@ -1599,7 +1643,7 @@ export interface components {
             readonly line: string;
             readonly shell: string;
         };
-        /** @description What can be done about builds that are not for this platform; ``packages`` come of it. */
+        /** @description What can be done about builds that cannot be had here; ``packages`` come of it. */
         readonly TextChoice: {
             readonly choice: string;
             readonly lines: readonly components["schemas"]["ChoiceLine"][];
@@ -1727,6 +1771,9 @@ export type KernelOf = components['schemas']['KernelOf'];
 export type LeftAlone = components['schemas']['LeftAlone'];
 export type LocationStatus = components['schemas']['LocationStatus'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
+export type OfferedPython = components['schemas']['OfferedPython'];
+export type OfferedPythons = components['schemas']['OfferedPythons'];
+export type OfferRequest = components['schemas']['OfferRequest'];
 export type OutsideFile = components['schemas']['OutsideFile'];
 export type Package = components['schemas']['Package'];
 export type PackageList = components['schemas']['PackageList'];
@@ -2209,7 +2256,7 @@ export interface operations {
     readonly "environments.export": {
         readonly parameters: {
             readonly query?: {
-                /** @description Such as `environment-yml`, `explicit`, `requirements` */
+                /** @description Such as `environment-yml`, `explicit`, `requirements`, `pylock` */
                 readonly format?: string;
             };
             readonly header?: never;
@@ -2453,6 +2500,8 @@ export interface operations {
             readonly query?: {
                 /** @description The digest of the plan that was looked at; needed unless a plan is asked for */
                 readonly digest?: string;
+                /** @description Go on although a kernel is running */
+                readonly force?: boolean;
                 /** @description Answer with what would happen, and change nothing */
                 readonly plan?: boolean;
             };
@@ -2678,6 +2727,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["InterpreterList"];
+                };
+            };
+            /** @description What went wrong */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "interpreters.offered": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OfferRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The Pythons that channels offer for a conda environment */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OfferedPythons"];
                 };
             };
             /** @description What went wrong */

@@ -70,21 +70,30 @@ export class Sender {
       init.headers = { 'Content-Type': 'application/json' };
     }
     const address = addressOf(template, options.params ?? {}, options.query);
+    return (await jsonOf(await this.request(address, init))) as T;
+  }
+
+  /**
+   * Send a request as it stands to an address below `…/envmgr/api`.
+   *
+   * @throws ProblemError - If it got no answer, or one that says what is wrong.
+   */
+  async request(address: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
       response = await this._fetch(address, init);
     } catch (error) {
-      if (options.signal?.aborted) {
+      if (init.signal?.aborted) {
         throw error;
       }
       throw new ProblemError(unreachable(error, this._trans));
     }
-    const body = await jsonOf(response);
     if (!response.ok) {
+      const body = await jsonOf(response);
       const problem = problemOfAnswer(response.status, body, this._trans);
       throw new ProblemError(problem, response.status);
     }
-    return body as T;
+    return response;
   }
 
   private readonly _fetch: Fetch;

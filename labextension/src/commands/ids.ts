@@ -40,6 +40,7 @@ export const CommandIDs = {
   export: 'envmgr:export',
   pack: 'envmgr:pack',
   downloadArchive: 'envmgr:download-archive',
+  showArchive: 'envmgr:show-archive',
   importArchive: 'envmgr:import-archive',
   createFromFile: 'envmgr:create-from-file',
   diagnose: 'envmgr:diagnose-user-site',

@@ -26,7 +26,8 @@ export function ProblemCard(props: {
   const { problem, trans, tabIndex } = props;
   // An error that is the only one says what the detail says already.
   const errors = problem.errors.filter(
-    error => error.detail !== problem.detail
+    ({ field, detail }) =>
+      ![detail, `${field}: ${detail}`].includes(problem.detail)
   );
   return (
     <div

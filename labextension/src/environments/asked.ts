@@ -4,6 +4,13 @@
 import type { Environment, Package } from '../api';
 
 /**
+ * The requirements that were asked for, without the hashes of one that failed.
+ */
+export function requirementsOf(environment: Environment): readonly string[] {
+  return environment.asked_for.map(line => line.split(' --hash=')[0]);
+}
+
+/**
  * What was asked for, as the packages that it became where they are known.
  */
 export function askedFor(
@@ -11,7 +18,7 @@ export function askedFor(
   packages: readonly Package[] | null
 ): readonly Package[] {
   const known = new Map((packages ?? []).map(p => [canonical(p.name), p]));
-  return environment.asked_for.map(requirement => {
+  return requirementsOf(environment).map(requirement => {
     const [, name, rest] = /^\s*([A-Za-z0-9._-]+)\s*(.*)$/.exec(
       requirement
     ) ?? ['', requirement, ''];

@@ -1,11 +1,12 @@
 /**
  * A few fields, a plan of what comes of them, and its beginning.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId } from 'react';
 
 import { type Job, type Plan, type Problem, ProblemError } from '../api';
+import { QuestionDialog } from '../components/dialog';
 import { ProblemCard } from '../components/problem';
 import { type IPlanned, planAndBegin } from './planned';
 
@@ -77,7 +78,7 @@ export async function askForFields(question: {
   trans: TranslationBundle;
 }): Promise<Values | null> {
   const { title, trans } = question;
-  const result = await showDialog({
+  const dialog = new QuestionDialog<Values>({
     title,
     body: new FieldsBody(question),
     buttons: [
@@ -86,6 +87,7 @@ export async function askForFields(question: {
     ],
     focusNodeSelector: 'input, select'
   });
+  const result = await dialog.launch();
   return result.button.accept ? result.value : null;
 }
 

@@ -125,6 +125,19 @@ export async function attempt(
     model.report(environment.id, problemOf(error, voice.trans));
     revealIn(view, environment);
   }
+  giveFocusBack(view);
+}
+
+/**
+ * Lead the keyboard back to the list: a dialog that a menu has opened leaves it to the menu,
+ * which is gone.
+ */
+export function giveFocusBack(view: EnvironmentsView): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) {
+      view.focus('line');
+    }
+  });
 }
 
 /**

@@ -61,7 +61,12 @@ export async function askToChangeName(
     plan: (values, signal) =>
       client.content.planRename(id, values.name.trim(), signal),
     begin: (values, plan) =>
-      client.content.rename(id, values.name.trim(), plan.digest),
+      client.content.rename(
+        id,
+        values.name.trim(),
+        plan.digest,
+        plan.forceable
+      ),
     trans
   });
 }

@@ -9,6 +9,7 @@ import { ProblemCard } from '../components/problem';
 import { type ILineAttributes } from '../components/tree';
 import { PackageLine, packageTitle, SearchBox } from '../packages/lines';
 import { type IVoice, nameOf } from '../text/words';
+import { requirementsOf } from './asked';
 import { Summary } from './details';
 import { FactTable } from './facts';
 import type { Line } from './line';
@@ -187,7 +188,7 @@ function PartLine(props: {
   };
   const preview =
     line.part === 'asked' && !line.expanded
-      ? line.environment.asked_for.join(', ')
+      ? requirementsOf(line.environment).join(', ')
       : '';
   return (
     <>

@@ -28,7 +28,7 @@ export function Snippets(props: {
       {elsewhere.snippets.map(snippet => (
         <figure key={snippet.id} className="jp-EnvMgr-snippet">
           <figcaption>
-            <span>{snippet.title}</span>
+            <span>{withCode(snippet.title)}</span>
             <CopyButton
               text={() => snippet.text}
               label={trans.__('Copy')}

@@ -139,6 +139,8 @@ export class PageModel implements IDisposable {
   choose(format: string): void {
     if (format !== this._format || this._readings.export.value === null) {
       this._format = format;
+      // A lock takes seconds: nobody should save another format's text meanwhile.
+      this._readings = { ...this._readings, export: NOTHING };
       void this.read('export');
     }
   }

@@ -43,10 +43,12 @@ export async function planAndBegin(planned: IPlanned): Promise<Job | null> {
       title,
       button,
       force: trans.__('Go on all the same'),
-      breakLock: trans.__('Take the lock: its holder is gone for good'),
+      // What is planned here takes no lock away: one waits, and tries again.
+      breakLock: '',
       plan,
       problem,
       isHarmless: planned.isHarmless,
+      isNothing: plan.steps.length === 0 && plan.refusal === '',
       consent: planned.consent?.(plan),
       trans
     });

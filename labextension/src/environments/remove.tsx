@@ -1,8 +1,9 @@
 /**
  * The dialog that shows what a removal would do, and asks for it.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { type ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
 import {
@@ -14,6 +15,7 @@ import {
   type Problem,
   ProblemError
 } from '../api';
+import { QuestionDialog } from '../components/dialog';
 import { PlanView } from '../components/plan';
 import { nameOf } from '../text/words';
 
@@ -92,6 +94,8 @@ export interface IQuestion {
   problem: Problem | null;
   /** Whether nothing is lost by it. */
   isHarmless?: boolean;
+  /** Whether there is nothing to be done. */
+  isNothing?: boolean;
   /** What has to be ticked because nobody has asked for it; empty or left out for nothing. */
   consent?: string;
   trans: TranslationBundle;
@@ -103,68 +107,85 @@ export interface IQuestion {
 export async function askAboutPlan(question: IQuestion): Promise<IAnswer> {
   const { plan, problem, trans } = question;
   const isLocked = problem?.code === 'locked';
-  const needsForce =
-    plan.refusal !== '' || isLocked || Boolean(question.consent);
-  const body = new PlanBody(question, isLocked);
-  const isImpossible = plan.refusal !== '' && !plan.forceable;
+  const isImpossible =
+    (plan.refusal !== '' && !plan.forceable) || Boolean(question.isNothing);
+  const { consent = '' } = question;
+  const tick = isImpossible
+    ? ''
+    : isLocked
+      ? question.breakLock
+      : plan.refusal !== ''
+        ? question.force
+        : consent;
+  const body = new PlanBody(question, tick);
   const cancel = Dialog.cancelButton(
     isImpossible ? { label: trans.__('Close') } : {}
   );
   const accept = question.isHarmless
     ? Dialog.okButton({ label: question.button })
     : Dialog.warnButton({ label: question.button });
-  const result = await showDialog({
+  const dialog = new QuestionDialog({
     title: question.title,
     body,
     buttons: isImpossible ? [cancel] : [cancel, accept],
-    defaultButton: question.isHarmless ? 1 : 0,
-    focusNodeSelector: needsForce ? 'input' : undefined
+    defaultButton: question.isHarmless && !isImpossible ? 1 : 0,
+    focusNodeSelector: tick === '' ? undefined : 'input'
   });
-  const isForced = result.value === true;
+  const missing = tick === '' ? '' : trans.__('First tick: %1', tick);
+  dialog.reason = missing;
+  body.ticked.connect((_, isTicked) => {
+    dialog.reason = isTicked ? '' : missing;
+  });
+  const result = await dialog.launch();
   return {
-    // Without its tick the question was not answered, whatever button was pressed.
-    isAccepted: result.button.accept && (!needsForce || isForced),
-    isForced
+    isAccepted: result.button.accept,
+    isForced: result.value === true
   };
 }
 
 class PlanBody extends ReactWidget {
+  /**
+   * @param _tick - What has to be ticked; empty for nothing.
+   */
   constructor(
     private readonly _question: IQuestion,
-    private readonly _isLocked: boolean
+    private readonly _tick: string
   ) {
     super();
     this.addClass('jp-EnvMgr-dialog');
   }
 
+  /** Emitted with whether the tick is set, when that changes. */
+  get ticked(): ISignal<this, boolean> {
+    return this._ticked;
+  }
+
   getValue(): boolean {
-    return this._isForced;
+    return this._isTicked;
   }
 
   protected render(): React.JSX.Element {
     const { plan, problem, trans } = this._question;
-    const label = this._isLocked
-      ? this._question.breakLock
-      : this._question.force;
-    const { consent = '' } = this._question;
-    const needsForce = this._isLocked || (plan.refusal && plan.forceable);
     return (
       <>
         <PlanView plan={plan} problem={problem} trans={trans} />
-        {(needsForce || (consent && !plan.refusal)) && (
+        {this._tick && (
           <label className="jp-EnvMgr-check">
             <input
               type="checkbox"
+              data-missing
               onChange={event => {
-                this._isForced = event.target.checked;
+                this._isTicked = event.target.checked;
+                this._ticked.emit(this._isTicked);
               }}
             />
-            {needsForce ? label : consent}
+            {this._tick}
           </label>
         )}
       </>
     );
   }
 
-  private _isForced = false;
+  private _isTicked = false;
+  private readonly _ticked = new Signal<this, boolean>(this);
 }

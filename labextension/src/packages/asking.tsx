@@ -1,10 +1,12 @@
 /**
  * The dialog that asks which packages to install.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, ReactWidget } from '@jupyterlab/apputils';
+import { type ISignal, Signal } from '@lumino/signaling';
 import React, { useEffect, useId, useRef } from 'react';
 
 import type { Environment, ChangeRequest } from '../api';
+import { QuestionDialog } from '../components/dialog';
 import { type IVoice, nameOf } from '../text/words';
 
 /**
@@ -17,7 +19,7 @@ export async function askForPackages(
 ): Promise<ChangeRequest | null> {
   const { trans } = voice;
   const body = new Lines(voice, environment.manager === 'conda', start);
-  const result = await showDialog({
+  const dialog = new QuestionDialog<ChangeRequest>({
     title: trans.__('Install packages into “%1”', nameOf(environment)),
     body,
     buttons: [
@@ -26,9 +28,15 @@ export async function askForPackages(
     ],
     focusNodeSelector: 'textarea'
   });
-  const value = result.value;
-  const isEmpty = !value || (!value.install?.length && !value.pip?.length);
-  return result.button.accept && !isEmpty ? value : null;
+  const look = () => {
+    const { install = [], pip = [] } = body.getValue();
+    const isEmpty = install.length === 0 && pip.length === 0;
+    dialog.reason = isEmpty ? trans.__('Name a package first.') : '';
+  };
+  look();
+  body.changed.connect(look);
+  const result = await dialog.launch();
+  return result.button.accept ? result.value : null;
 }
 
 class Lines extends ReactWidget {
@@ -41,6 +49,11 @@ class Lines extends ReactWidget {
     this._install = (start.install ?? []).join('\n');
     this._pip = (start.pip ?? []).join('\n');
     this.addClass('jp-EnvMgr-dialog');
+  }
+
+  /** Emitted when something else was typed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
   }
 
   getValue(): ChangeRequest {
@@ -61,6 +74,7 @@ class Lines extends ReactWidget {
           start={this._install}
           onChange={text => {
             this._install = text;
+            this._changed.emit();
           }}
         />
         {this._isConda && (
@@ -70,6 +84,7 @@ class Lines extends ReactWidget {
             start={this._pip}
             onChange={text => {
               this._pip = text;
+              this._changed.emit();
             }}
           />
         )}
@@ -82,6 +97,7 @@ class Lines extends ReactWidget {
 
   private _install: string;
   private _pip: string;
+  private readonly _changed = new Signal<this, void>(this);
 }
 
 function Area(props: {
@@ -110,6 +126,7 @@ function Area(props: {
         id={id}
         className="jp-mod-styled"
         rows={4}
+        data-missing
         spellCheck={false}
         placeholder={props.placeholder}
         defaultValue={props.start}

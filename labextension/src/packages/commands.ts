@@ -17,6 +17,7 @@ import {
   ARGUMENTS,
   attempt,
   fitsChosen,
+  giveFocusBack,
   type IEnvironmentTarget,
   targetOf
 } from '../environments/commands';
@@ -80,6 +81,7 @@ export function addPackageCommands(
         const environment = await targetOf(target, args, canChange);
         if (environment) {
           await run(environment, args);
+          giveFocusBack(view);
         }
       }
     });

@@ -206,3 +206,25 @@ def test_what_the_configuration_forbids_is_refused() -> None:
 )
 def test_an_address_has_a_short_public_name(url: str, name: str) -> None:
     assert channel_name(url, CONFIGURED) == name
+
+
+@pytest.mark.parametrize(
+    ("channel", "configuration"),
+    [
+        ("https://h.example/c", CondaConfiguration(channels=("https://ada:pw@h.example/c",))),
+        ("https://h.example/c", CondaConfiguration(channels=("https://h.example/t/tk-pw/c/",))),
+        (
+            "https://h.example/c",
+            CondaConfiguration(custom_channels={"c": "https://a:pw@h.example"}),
+        ),
+        ("https://h.example/c", CondaConfiguration(default_channels=("https://a:pw@h.example/c",))),
+    ],
+)
+def test_an_address_without_credentials_gets_those_that_the_configuration_has_for_it(
+    channel: str, configuration: CondaConfiguration
+) -> None:
+    found = resolve_channels([channel], configuration)
+    assert "pw" in found.urls[0]
+    assert found.public_urls == (channel,)
+    assert any("pw" in secret for secret in found.secrets)
+    assert resolve_channels([f"{channel}2"], configuration).urls == (f"{channel}2",)

@@ -73,6 +73,7 @@ denylist_channels: [defaults]
 changeps1: false
 """,
     )
+    (home.home / "certificates.pem").touch()
     found = home.read(SCRATCH="/scratch/ada")
     assert found.channels == ("conda-forge", "nodefaults")
     assert found.channel_alias == "https://mirror.example/conda"
@@ -152,7 +153,7 @@ def test_a_key_with_final_in_it_ends_the_search(home: Home) -> None:
         ("ssl_verify: no\n", False),
         ("ssl_verify: True\n", True),
         ("ssl_verify: <truststore>\n", "<truststore>"),
-        ("ssl_verify: /etc/pki/ca.pem\n", "/etc/pki/ca.pem"),
+        ("ssl_verify: /usr\n", "/usr"),
         ("verify_ssl: false\n", False),
         ("ssl_verify:\n", True),
     ],
@@ -229,8 +230,26 @@ def test_what_has_the_wrong_form_does_no_harm(home: Home) -> None:
         "ssl_verify: [x]\nchannel_alias: {a: b}\nenvs_dirs: [[x], relative, /fine]\n",
     )
     found = home.read()
+    assert f"channels in {home.home}/.condarc, line 1, column 11, is left out" in "".join(
+        found.notices
+    )
+    assert {text.split()[0] for text in found.notices} == {
+        "channels",
+        "proxy_servers",
+        "ssl_verify",
+        "channel_alias",
+    }
     assert found.channels == ()
     assert found.proxy_servers == {}
     assert found.ssl_verify is True
     assert found.channel_alias == ALIAS
     assert found.envs_dirs == ("/fine",)
+
+
+def test_certificates_that_are_not_there_are_left_out_and_said(home: Home) -> None:
+    home.write(".condarc", "ssl_verify: ~/gone.pem\n")
+    found = home.read()
+    assert found.ssl_verify is True
+    assert found.notices == (
+        f"ssl_verify names {home.home}/gone.pem, which is not there: the usual ones are used.",
+    )

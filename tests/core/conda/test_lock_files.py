@@ -116,7 +116,7 @@ def test_a_pixi_lock_gives_the_packages_of_this_platform() -> None:
         f"{PYTHON}#sha256:{SHA256}",
         f"{TZDATA}#161081fc7cec0bfda0d86d7cb595f8d8",
     ]
-    assert [line.text for line in found.pip] == ["rich==13.7.1"]
+    assert [line.text for line in found.pip] == [f"rich==13.7.1 --hash=sha256:{SHA256}"]
     assert found.channels == (BASE,)
     assert any("are left out: mine" in notice for notice in found.notices)
     assert len(parse_pixi_lock(PIXI_6, "osx-arm64").specs) == 1
@@ -131,7 +131,7 @@ def test_since_version_7_a_platform_may_have_a_name() -> None:
 def test_a_conda_lock_gives_the_main_packages_of_this_platform() -> None:
     found = parse_conda_lock(CONDA_LOCK, "linux-64")
     assert [s.text for s in found.specs] == [f"{PYTHON}#sha256:{SHA256}"]
-    assert [line.text for line in found.pip] == ["rich==13.7.1"]
+    assert [line.text for line in found.pip] == [f"rich==13.7.1 --hash=sha256:{SHA256}"]
     assert found.channels == ("conda-forge",)
     assert any("categories dev are left out" in notice for notice in found.notices)
 

@@ -9,6 +9,7 @@ from jupyter_envmgr.core.environments.create import (
     CreateFacts,
     choose_base,
     create_plan,
+    named,
     readable_bytes,
 )
 from jupyter_envmgr.core.environments.model import (
@@ -117,3 +118,9 @@ def test_the_digest_changes_with_what_would_be_done() -> None:
 )
 def test_bytes_are_readable(number: int, text: str) -> None:
     assert readable_bytes(number) == text
+
+
+def test_packages_that_are_given_by_their_files_are_shown_by_name_and_version() -> None:
+    address = "https://conda.anaconda.org/conda-forge/noarch/ipython-pygments-lexers-1.1.1"
+    listed = ["numpy>=2", f"{address}-pyhd8ed1ab_0.conda#c149e1b6", "a @ https://h/a-1.whl"]
+    assert named(listed) == "numpy>=2 ipython-pygments-lexers=1.1.1 a @ https://h/a-1.whl"

@@ -1,0 +1,23 @@
+"""A pasted text with what can be done about its builds."""
+
+from __future__ import annotations
+
+from jupyter_envmgr.core.settings import Settings
+from jupyter_envmgr.service.recognising import RecogniseRequest, recognise_text
+
+TEXT = "dependencies:\n  - numpy=1.26.4=py311h1_0\n  - scipy=1.11=py311h2_0\n"
+
+
+def test_builds_that_a_solver_did_not_find_can_be_relaxed(settings: Settings) -> None:
+    plain = recognise_text(settings, RecogniseRequest(TEXT))
+    assert plain.choices == ()
+    found = recognise_text(settings, RecogniseRequest(TEXT, builds_gone=plain.packages[1:]))
+    assert [choice.choice for choice in found.choices] == ["keep", "relax", "drop"]
+    (line,) = found.choices[1].lines
+    assert (line.before, line.why) == (plain.packages[1], "not in the channels")
+    assert line.after.startswith("scipy=")
+
+
+def test_builds_of_another_text_change_nothing(settings: Settings) -> None:
+    request = RecogniseRequest(TEXT, builds_gone=("other=1.0=0",))
+    assert recognise_text(settings, request).choices == ()
