@@ -13,7 +13,7 @@ from ..core.environments.model import CreateRequest
 from . import words
 
 if TYPE_CHECKING:
-    from ..service.recognising import Recognition, TextChoice
+    from ..service.answers import Recognition, TextChoice
     from .session import Session
 
 
@@ -21,7 +21,8 @@ def recognised(session: Session, text: str, file: str) -> Recognition | None:
     """What a text is, said where that is something else than a list of requirements."""
     if not text:
         return None
-    from ..service.recognising import RecogniseRequest, recognise_text
+    from ..service.recognising import recognise_text
+    from ..service.requests import RecogniseRequest
 
     found = recognise_text(session.settings, RecogniseRequest(text, os.path.basename(file)))
     if found.manager and not found.errors and found.kind != "requirements":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core.conda.offered import OfferedPython
 from ..core.environments.engines import EngineOffer
-from ..core.environments.model import Environment, Interpreter
+from ..core.environments.model import Environment, Interpreter, OfferedPython
 from ..core.jobs.model import Job
 from ..core.kernels.model import Kernel
+from ..core.packages.model import Recognised
 
 
 @dataclass(frozen=True)
@@ -149,3 +149,29 @@ class OfferedPythons:
     channels: tuple[str, ...]
     engine: str
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChoiceLine:
+    """One line before and after a choice; ``after`` is empty for one that is left out."""
+
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TextChoice:
+    """What can be done about builds that cannot be had here; ``packages`` come of it."""
+
+    choice: str
+    title: str
+    packages: tuple[str, ...]
+    lines: tuple[ChoiceLine, ...]
+
+
+@dataclass(frozen=True)
+class Recognition(Recognised):
+    """What a text is, and what can be done about builds that cannot be had here."""
+
+    choices: tuple[TextChoice, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..core.conda.offered import OfferedPython
+from ..core.environments.model import OfferedPython
 from ..core.jobs.model import Job
 from ..core.settings import Settings
 from .catalogue import Catalogue

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..core.conda.export import Export
 from ..core.environments.elsewhere import Elsewhere
 from ..core.environments.model import (
     CloneRequest,
     EnvironmentHistory,
+    Export,
     RenameRequest,
     RevertRequest,
 )
@@ -14,9 +14,9 @@ from ..core.environments.terminal import TerminalCommand
 from ..core.jobs.model import Job
 from ..core.packages.model import ChangeRequest
 from ..core.packages.verify import Verification, VerifyRequest
-from .answers import EngineList
+from .answers import EngineList, Recognition
 from .operation import BREAK_LOCK, DIGEST, FORCE, Operation, Parameter
-from .recognising import RecogniseRequest, Recognition
+from .requests import RecogniseRequest
 
 ENVIRONMENT: tuple[Operation, ...] = (
     Operation(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.conda.export import (
-    Export,
     export_environment_yml,
     export_explicit,
     export_from_history,
@@ -13,7 +12,7 @@ from ..core.conda.export import (
     export_requirements,
 )
 from ..core.conda.formats import OF_CONDA, OF_PIP
-from ..core.environments.model import Environment
+from ..core.environments.model import Environment, Export
 from ..core.errors import EnvMgrError
 from . import managed
 from .conda_plans import find_sources

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..core.conda.matchspec import parse_specs
 from ..core.errors import EnvMgrError, FieldError
-from ..core.packages.recognised import FIELD, Recognised, recognise
+from ..core.packages.model import Recognised
+from ..core.packages.recognised import FIELD, recognise
 from ..core.packages.requirements import parse_text
 
 _SHOWN = 3

@@ -19,7 +19,7 @@ from ..core.packages.freeze import names_of
 from ..core.packages.hashes import COMPLETE, has_hashes, without_hashes
 from ..core.packages.indexes import Indexes, find_indexes
 from ..core.packages.inventory import list_packages
-from ..core.packages.recognised import Recognised
+from ..core.packages.model import Recognised
 from ..core.packages.requirements import parse_lines
 from ..engines import choose
 from ..engines.uv import PipPlan, UvEngine, with_pip

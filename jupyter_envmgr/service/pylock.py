@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.commands import Outcome
-from ..core.conda.export import Export
-from ..core.environments.model import Environment
+from ..core.environments.model import Environment, Export
 from ..core.errors import EnvMgrError
 from ..core.packages.files import read_regular
 from ..core.packages.freeze import names_of

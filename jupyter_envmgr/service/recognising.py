@@ -3,52 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from ..core.conda.builds import build_choices
 from ..core.conda.matchspec import parse_specs
 from ..core.conda.subdirs import this_subdir
 from ..core.errors import EnvMgrError
-from ..core.packages.recognised import Recognised, recognise
+from ..core.packages.model import Recognised
+from ..core.packages.recognised import recognise
 from ..core.settings import Settings
-
-
-@dataclass(frozen=True)
-class ChoiceLine:
-    """One line before and after a choice; ``after`` is empty for one that is left out."""
-
-    before: str
-    after: str
-    why: str
-
-
-@dataclass(frozen=True)
-class TextChoice:
-    """What can be done about builds that cannot be had here; ``packages`` come of it."""
-
-    choice: str
-    title: str
-    packages: tuple[str, ...]
-    lines: tuple[ChoiceLine, ...]
-
-
-@dataclass(frozen=True)
-class Recognition(Recognised):
-    """What a text is, and what can be done about builds that cannot be had here."""
-
-    choices: tuple[TextChoice, ...] = ()
-
-
-@dataclass(frozen=True)
-class RecogniseRequest:
-    """A text, and what its file is called, which says little.
-
-    ``builds_gone`` are specs of it whose builds a solver did not find in the channels.
-    """
-
-    text: str
-    filename: str = ""
-    builds_gone: tuple[str, ...] = ()
+from .answers import ChoiceLine, Recognition, TextChoice
+from .requests import RecogniseRequest
 
 
 def recognise_text(settings: Settings, request: RecogniseRequest) -> Recognition:

@@ -63,3 +63,15 @@ class OfferRequest:
 
     channels: tuple[str, ...] = ()
     engine: str = ""
+
+
+@dataclass(frozen=True)
+class RecogniseRequest:
+    """A text, and what its file is called, which says little.
+
+    ``builds_gone`` are specs of it whose builds a solver did not find in the channels.
+    """
+
+    text: str
+    filename: str = ""
+    builds_gone: tuple[str, ...] = ()

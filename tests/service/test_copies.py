@@ -32,6 +32,7 @@ from jupyter_envmgr.service import (
     reverting,
 )
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.requests import RecogniseRequest
 from jupyter_envmgr.system.store import Store
 from tests.channel.build import Channel
 from tests.index.server import LocalIndex
@@ -198,7 +199,7 @@ def test_what_is_exported_makes_the_same_environment(home: Context, wanted: str)
     make(home, "one", manager="conda", packages=("greeter=1.0",), kernel=False)
     made = exporting.export(home, "one", wanted)
     found = recognising.recognise_text(
-        home.settings, recognising.RecogniseRequest(made.text, "requirements.txt")
+        home.settings, RecogniseRequest(made.text, "requirements.txt")
     )
     assert (found.manager, found.errors) == ("conda", ())
     make(home, "two", manager="conda", requirements=made.text, kernel=False)

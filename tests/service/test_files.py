@@ -8,7 +8,8 @@ from jupyter_envmgr.core.environments.model import CreateRequest
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.service import creation, environments
 from jupyter_envmgr.service.context import Context
-from jupyter_envmgr.service.recognising import RecogniseRequest, recognise_text
+from jupyter_envmgr.service.recognising import recognise_text
+from jupyter_envmgr.service.requests import RecogniseRequest
 
 _FREEZE_OF_CONDA = """\
 aiohttp @ file:///croot/aiohttp_1715108788086/work

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jupyter_envmgr.core.settings import Settings
-from jupyter_envmgr.service.recognising import RecogniseRequest, recognise_text
+from jupyter_envmgr.service.recognising import recognise_text
+from jupyter_envmgr.service.requests import RecogniseRequest
 
 TEXT = "dependencies:\n  - numpy=1.26.4=py311h1_0\n  - scipy=1.11=py311h2_0\n"
 

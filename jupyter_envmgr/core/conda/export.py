@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..credentials import without_credentials
-from ..environments.model import EnvironmentKind
+from ..environments.model import EnvironmentKind, Export
 from ..errors import EnvMgrError
 from ..packages.freeze import names_of, pip_lines
 from ..packages.locked import LockedPackage
@@ -29,7 +28,6 @@ from .records import Record, Records, read_records, read_variables
 from .subdirs import this_subdir
 
 __all__ = [
-    "Export",
     "export_environment_yml",
     "export_explicit",
     "export_from_history",
@@ -42,15 +40,6 @@ _SECRET_NAME = re.compile(
     r"(?i)(token|secret|passw|credential|api_?key|access_?key|private|auth(?!or))"
 )
 _SECRET_VALUE = re.compile(r"//[^/\s]*@|/t/[A-Za-z0-9-]{8,}|^(gh[pousr]_|hf_|sk-|AKIA|xox[bp]-)")
-
-
-@dataclass(frozen=True)
-class Export:
-    """A file that makes an environment like this one. ``notices`` say what it lacks."""
-
-    filename: str
-    text: str
-    notices: tuple[str, ...] = ()
 
 
 def export_environment_yml(

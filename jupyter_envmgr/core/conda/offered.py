@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..environments.create import OLDEST_PYTHON
 from ..environments.facts import version_key
+from ..environments.model import OfferedPython
 
 # Builds of other implementations have the versions of the CPython that they are like.
 _OTHERS = ("pypy", "graalpy")
@@ -23,22 +24,6 @@ class Offer:
     channel: str
     build: str = ""
     has_kernel: bool | None = None
-
-
-@dataclass(frozen=True)
-class OfferedPython:
-    """A minor version that channels offer: ``version`` is its newest release, from ``channel``.
-
-    ``releases`` are all of them, the newest first. ``kernel``: whether a kernel can run on it,
-    None where that is not known; ``why_not`` says why none can.
-    """
-
-    minor: str
-    version: str
-    channel: str
-    releases: tuple[str, ...]
-    kernel: bool | None = None
-    why_not: str = ""
 
 
 def by_minor(offers: Iterable[Offer]) -> tuple[OfferedPython, ...]:

@@ -228,3 +228,28 @@ class EnvironmentHistory:
 
     environment: str
     revisions: tuple[EnvironmentRevision, ...]
+
+
+@dataclass(frozen=True)
+class OfferedPython:
+    """A minor version that channels offer: ``version`` is its newest release, from ``channel``.
+
+    ``releases`` are all of them, the newest first. ``kernel``: whether a kernel can run on it,
+    None where that is not known; ``why_not`` says why none can.
+    """
+
+    minor: str
+    version: str
+    channel: str
+    releases: tuple[str, ...]
+    kernel: bool | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that makes an environment like this one. ``notices`` say what it lacks."""
+
+    filename: str
+    text: str
+    notices: tuple[str, ...] = ()

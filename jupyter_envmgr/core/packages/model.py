@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..environments.model import Manager
+from ..errors import FieldError
+
 
 @dataclass(frozen=True)
 class Package:
@@ -108,3 +111,52 @@ class ChangeRequest:
     uninstall: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+
+
+TextKind = Literal[
+    "requirements",
+    "environment-yml",
+    "conda-explicit",
+    "conda-export",
+    "conda-list",
+    "conda-specs",
+    "conda-json",
+    "conda-lock",
+    "pixi-lock",
+    "pip-list",
+    "pip-json",
+    "pylock",
+    "pyproject",
+    "commands",
+    "empty",
+    "unusable",
+]
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a text is, and what it asks for.
+
+    ``packages`` are requirements (PEP 508) or conda specs, by ``manager``; it is None where the
+    text cannot be used. ``pip`` are requirements for pip in a conda environment. ``channels`` are
+    as the file has them: they may carry credentials. ``python`` is the minor version if it is
+    decided (``3.11``), else a constraint or empty. ``name`` can name an environment. ``hashed``
+    is how many of pip's packages have hashes, which are checked when they are installed. With
+    ``errors`` (line and column of each) the packages may be incomplete.
+    """
+
+    kind: TextKind
+    manager: Manager | None
+    what: str
+    packages: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    python: str = ""
+    variables: dict[str, str] | None = None
+    name: str = ""
+    platform: str = ""
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    hashed: int = 0
+    notices: tuple[str, ...] = ()
+    errors: tuple[FieldError, ...] = ()

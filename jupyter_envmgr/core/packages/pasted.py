@@ -5,32 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from ..citing import cited
 from .commands import are_commands
+from .model import TextKind
 from .tables import CONDA_HEAD, CONDA_ROW, EXPORT_LINE, PIP_HEAD, PIP_TWO_COLUMNS, mostly
-
-Kind = Literal[
-    "requirements",
-    "environment-yml",
-    "conda-explicit",
-    "conda-export",
-    "conda-list",
-    "conda-specs",
-    "conda-json",
-    "conda-lock",
-    "pixi-lock",
-    "pip-list",
-    "pip-json",
-    "pylock",
-    "pyproject",
-    "commands",
-    "empty",
-    "unusable",
-]
 
 
 @dataclass(frozen=True)
@@ -40,7 +21,7 @@ class Pasted:
     ``detail`` says to who wanted requirements what to do instead; empty if it is requirements.
     """
 
-    kind: Kind
+    kind: TextKind
     line: int = 1
     detail: str = ""
 
@@ -91,7 +72,7 @@ _SINGLE_SPEC = re.compile(
 )
 _JSON_START = re.compile(r"""\{|\[\s*(["{\d\]-]|$)""")
 _TOP_KEY = re.compile(r"""["']?[A-Za-z_$][\w$-]*["']?:(\s.*)?""")
-_SIGNS: tuple[tuple[re.Pattern[str], Kind, str], ...] = (
+_SIGNS: tuple[tuple[re.Pattern[str], TextKind, str], ...] = (
     (re.compile(r"@EXPLICIT\s*"), "conda-explicit", _EXPLICIT),
     (_HEAD, "environment-yml", _ENVIRONMENT_YML),
     (PIP_HEAD, "pip-list", _PIP_LIST),

@@ -16,47 +16,17 @@ from ..conda.lock_files import LockFile, parse_conda_lock, parse_pixi_lock
 from ..conda.matchspec import parse_spec, parse_specs
 from ..conda.spec import Spec
 from ..conda.subdirs import this_subdir
-from ..environments.model import Manager
 from ..errors import EnvMgrError, FieldError
 from ..names import NAME_PATTERN
 from .commands import read_commands
 from .hashes import with_hashes
 from .limits import MOST_LINES
-from .pasted import Kind
+from .model import Recognised, TextKind
 from .pip_lines import PipLines, read_pip_lines
 from .pylock import parse_pylock
 from .requirements import logical_lines
 from .tables import Table, conda_export, conda_table, json_table, pip_table
 from .toml_files import parse_pyproject
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What a text is, and what it asks for.
-
-    ``packages`` are requirements (PEP 508) or conda specs, by ``manager``; it is None where the
-    text cannot be used. ``pip`` are requirements for pip in a conda environment. ``channels`` are
-    as the file has them: they may carry credentials. ``python`` is the minor version if it is
-    decided (``3.11``), else a constraint or empty. ``name`` can name an environment. ``hashed``
-    is how many of pip's packages have hashes, which are checked when they are installed. With
-    ``errors`` (line and column of each) the packages may be incomplete.
-    """
-
-    kind: Kind
-    manager: Manager | None
-    what: str
-    packages: tuple[str, ...] = ()
-    pip: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    python: str = ""
-    variables: dict[str, str] | None = None
-    name: str = ""
-    platform: str = ""
-    index_url: str = ""
-    extra_index_urls: tuple[str, ...] = ()
-    hashed: int = 0
-    notices: tuple[str, ...] = ()
-    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -325,7 +295,7 @@ def _commands(reading: Reading, found: Recognised) -> Recognised:
     return _with_pip_lines(reading, found, reading.pip_lines(lines))
 
 
-READERS: dict[Kind, Callable[[Reading, Recognised], Recognised]] = {
+READERS: dict[TextKind, Callable[[Reading, Recognised], Recognised]] = {
     "requirements": _requirements,
     "environment-yml": _environment_yml,
     "conda-explicit": _explicit,

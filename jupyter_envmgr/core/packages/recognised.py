@@ -15,21 +15,20 @@ from ..conda.matchspec import SCHEMES
 from ..environments.model import Manager
 from ..errors import EnvMgrError, FieldError
 from .limits import LARGEST_HASHED, LARGEST_TEXT
-from .pasted import Kind, Pasted, kind_of
-from .readers import READERS, Reading, Recognised
+from .model import Recognised, TextKind
+from .pasted import Pasted, kind_of
+from .readers import READERS, Reading
 from .toml_text import TomlError
 
-__all__ = ["Recognised", "recognise"]
-
 FIELD = "requirements"
-_LARGEST: dict[Kind, int] = {
+_LARGEST: dict[TextKind, int] = {
     "conda-lock": 4 << 20,
     "pixi-lock": 4 << 20,
     "pylock": 2 << 20,
     "conda-json": 2 << 20,
     "pip-json": 2 << 20,
 }
-_MANAGER: dict[Kind, Manager] = {
+_MANAGER: dict[TextKind, Manager] = {
     "requirements": "pip",
     "pip-list": "pip",
     "pip-json": "pip",
@@ -45,7 +44,7 @@ _MANAGER: dict[Kind, Manager] = {
     "conda-lock": "conda",
     "pixi-lock": "conda",
 }
-_WHAT: dict[Kind, str] = {
+_WHAT: dict[TextKind, str] = {
     "requirements": "a list of requirements",
     "pip-list": "the list that `pip list` prints",
     "pip-json": "the list that `pip list --format=json` prints",

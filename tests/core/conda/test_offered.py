@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_envmgr.core.conda.offered import Offer, OfferedPython, by_minor, usual
+from jupyter_envmgr.core.conda.offered import Offer, by_minor, usual
+from jupyter_envmgr.core.environments.model import OfferedPython
 
 FORGE, OWN = "conda-forge", "https://channels.example/own"
 

@@ -22,8 +22,9 @@ from jupyter_envmgr.core.packages.locked import (
     public_address,
     read_resolution,
 )
+from jupyter_envmgr.core.packages.model import Recognised
 from jupyter_envmgr.core.packages.pylock_writer import write_pylock
-from jupyter_envmgr.core.packages.recognised import Recognised, recognise
+from jupyter_envmgr.core.packages.recognised import recognise
 from jupyter_envmgr.core.packages.toml_text import parse_toml
 
 HASH = "0123456789abcdef" * 4

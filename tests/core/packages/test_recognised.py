@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_envmgr.core.errors import EnvMgrError
-from jupyter_envmgr.core.packages.recognised import Recognised, recognise
+from jupyter_envmgr.core.packages.model import Recognised
+from jupyter_envmgr.core.packages.recognised import recognise
 from jupyter_envmgr.core.packages.requirements import decode
 from jupyter_envmgr.core.wire import to_wire
 from tests.core.conda.test_lock_files import CONDA_LOCK, PIXI_6, PIXI_7
