@@ -75,7 +75,7 @@ build: setup
 # The operations in Python → OpenAPI document → TypeScript types; both results are committed.
 types: setup
 	python -c 'import pathlib, jupyter_envmgr as package; \
-		from jupyter_envmgr.service.openapi import text; \
+		from jupyter_envmgr.service.operations.openapi import text; \
 		pathlib.Path("jupyter_envmgr/schema/openapi.json").write_text(text(package.__version__))'
 	$(JLPM) types
 

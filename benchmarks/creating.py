@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_envmgr.core.environments.model import CreateRequest
-from jupyter_envmgr.service import environments
 from jupyter_envmgr.service.context import open_context
+from jupyter_envmgr.service.environments import verbs as environments
 
 from .figures import Subject, Work, in_turn
 from .homes import make_home

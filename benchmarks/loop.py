@@ -30,8 +30,8 @@ from jupyter_envmgr.core.commands import Command, Step
 from jupyter_envmgr.core.environments.model import CreateRequest
 from jupyter_envmgr.core.jobs.model import ENDED
 from jupyter_envmgr.server.app import EnvMgrApp
-from jupyter_envmgr.service import environments as service
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.environments import verbs as service
 from jupyter_envmgr.service.jobs import Running
 
 from .homes import make_home

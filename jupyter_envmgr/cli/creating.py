@@ -79,7 +79,7 @@ def _create_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _create(session: Session, arguments: argparse.Namespace) -> Answer:
     request = _request(session, arguments)
-    from ..service import environments as service
+    from ..service.environments import verbs as service
 
     with named_after_file(arguments.file):
         plan = service.plan_create(
@@ -151,7 +151,7 @@ def _retry_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _retry(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import environments as service
+    from ..service.environments import verbs as service
 
     identifier = find_environment(session.context, arguments.name).id
     job = service.retry(session.context, identifier, break_lock=arguments.break_lock)

@@ -175,7 +175,7 @@ def _update(session: Session, arguments: argparse.Namespace) -> Answer:
 
 
 def _updated(session: Session, name: str, request: UpdateRequest) -> Answer:
-    from ..service import environments as service
+    from ..service.environments import verbs as service
 
     identifier = find_environment(session.context, name).id
     environment = service.update(session.context, identifier, request)
@@ -190,7 +190,7 @@ def _remove_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import environments as service
+    from ..service.environments import verbs as service
 
     identifier = find_environment(session.context, arguments.name).id
     plan = service.plan_remove(session.context, identifier)

@@ -85,7 +85,7 @@ def _update(session: Session, arguments: argparse.Namespace) -> Answer:
 
 
 def _change(session: Session, arguments: argparse.Namespace, request: ChangeRequest) -> Answer:
-    from ..service import changing as service
+    from ..service.environments import changing as service
 
     identifier = find_environment(session.context, arguments.environment).id
     plan = service.plan_change(session.context, identifier, request)

@@ -43,7 +43,7 @@ def _clone_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _clone(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import cloning as service
+    from ..service.environments import cloning as service
 
     identifier = find_environment(session.context, arguments.name).id
     request = CloneRequest(arguments.new_name, arguments.location, arguments.display_name)
@@ -60,7 +60,7 @@ def _recreate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _recreate(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import recreating as service
+    from ..service.environments import recreating as service
 
     identifier = find_environment(session.context, arguments.name).id
     plan = service.plan_recreate(session.context, identifier)
@@ -79,7 +79,7 @@ def _rename_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rename(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import renaming as service
+    from ..service.environments import renaming as service
 
     identifier = find_environment(session.context, arguments.name).id
     request = RenameRequest(arguments.new_name)
@@ -97,7 +97,7 @@ def _history_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _history(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import history as service
+    from ..service.environments import history as service
 
     identifier = find_environment(session.context, arguments.name).id
     found = service.history(session.context, identifier)
@@ -129,8 +129,8 @@ def _revert_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _revert(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import history as service
-    from ..service import reverting
+    from ..service.environments import history as service
+    from ..service.environments import reverting
 
     identifier = find_environment(session.context, arguments.name).id
     request = RevertRequest(arguments.revision)
@@ -153,7 +153,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service import exporting as service
+    from ..service.environments import exporting as service
     from ..system import durable
 
     identifier = find_environment(session.context, arguments.name).id

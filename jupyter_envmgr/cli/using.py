@@ -27,7 +27,7 @@ def _verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _verify(session: Session, arguments: argparse.Namespace) -> Answer:
     from ..core.packages.verify import VerifyRequest
-    from ..service import verify as service
+    from ..service.environments import verify as service
 
     identifier = find_environment(session.context, arguments.name).id
     request = VerifyRequest(packages=tuple(arguments.packages), seconds=arguments.seconds)
@@ -69,7 +69,7 @@ def _activate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _activate(session: Session, arguments: argparse.Namespace) -> Answer:
-    from ..service.terminal import terminal_command
+    from ..service.environments.terminal import terminal_command
 
     identifier = find_environment(session.context, arguments.name).id
     found = terminal_command(session.context, identifier)

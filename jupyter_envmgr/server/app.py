@@ -20,8 +20,8 @@ from .handlers import routes
 from .lanes import Lane
 
 if TYPE_CHECKING:
-    from ..service.bytecode import BytecodeWriter
     from ..service.context import Context, RunningKernel
+    from ..service.environments.bytecode import BytecodeWriter
 
 
 SWITCH_INTERVAL = 0.001
@@ -99,8 +99,8 @@ class EnvMgrApp(ExtensionApp):
 
     def _open_context(self) -> Context:
         from ..config import settings
-        from ..service.bytecode import BytecodeWriter
         from ..service.context import open_context
+        from ..service.environments.bytecode import BytecodeWriter
 
         self._bytecode = BytecodeWriter(lambda: self.door.context)
         return open_context(

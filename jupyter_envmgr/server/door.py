@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..core.jobs.model import ENDED, Job
 from ..core.wire import to_wire
 from ..service.answers import EventList
-from ..service.operations import Operation
+from ..service.operations.table import Operation
 from .lanes import Lane, Lanes
 from .requests import Asked, read_body, read_query, read_subject
 from .watch import Watch

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from ..core.environments.elsewhere import elsewhere
-from ..service import (
+from ..service import recognising, status
+from ..service.environments import (
     changing,
     cloning,
     exporting,
     history,
-    recognising,
     recreating,
     renaming,
     reverting,
-    status,
     verify,
 )
-from ..service.terminal import terminal_command
+from ..service.environments.terminal import terminal_command
 from .verb import Verb
 
 VERBS: dict[str, Verb] = {

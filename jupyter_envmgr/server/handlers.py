@@ -15,7 +15,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ..core.errors import EnvMgrError
-from ..service.operations import OPERATIONS, Action, Operation
+from ..service.operations.table import OPERATIONS, Action, Operation
 from . import problems
 from .door import Door, Incoming, Reply
 from .requests import LARGEST_BODY

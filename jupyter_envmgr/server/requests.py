@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.errors import EnvMgrError, FieldError
 from ..core.wire import from_wire
-from ..service.operations import Operation, Parameter
+from ..service.operations.table import Operation, Parameter
 
 LARGEST_BODY = 1024 * 1024
 _LONGEST_VALUE = 1000

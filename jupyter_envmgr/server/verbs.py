@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..service import environments as service
 from ..service import installing, kernels, offered, status
 from ..service.context import Context
+from ..service.environments import verbs as service
 from . import archives, environments, usersite
 from .requests import Asked
 from .verb import Verb

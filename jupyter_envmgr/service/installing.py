@@ -19,8 +19,9 @@ from ..core.packages.sites import site_directories
 from ..core.plans import Plan, PlanStep
 from ..engines.pip import REQUIREMENTS, PipInstall, explain
 from ..system import durable, process
-from . import changing, kernels
+from . import kernels
 from .context import Context
+from .environments import changing
 from .jobs import Running
 from .usersite.place import image_python, locked, place_of
 

@@ -9,10 +9,10 @@ from ..core.settings import Settings
 from ..engines import choose, conda
 from ..system import durable
 from .answers import OfferedPythons
-from .conda_content import conda_failure
-from .conda_plans import CondaSources, conda_plan, find_sources
-from .content import Part, run_at_once
 from .context import Context
+from .environments.conda_content import conda_failure
+from .environments.conda_plans import CondaSources, conda_plan, find_sources
+from .environments.content import Part, run_at_once
 from .requests import OfferRequest
 from .usersite.place import image_python
 

@@ -6,8 +6,9 @@ import logging
 
 from ..core.errors import EnvMgrError
 from ..system import arriving, durable
-from . import managed, usersite
+from . import usersite
 from .context import Context
+from .environments import managed
 from .usersite.arrival import note_arrival
 
 _A_DAY = 24 * 3600.0
@@ -31,11 +32,11 @@ def recover(context: Context) -> None:
         for location in context.settings.locations:
             if managed.has_aside(location):
                 # Late: a server that starts has seldom any use for all that this needs.
-                from .recreating import recover as put_right
+                from .environments.recreating import recover as put_right
 
                 put_right(context, location)
             if managed.has_renames(location):
-                from .renaming import recover as finish_renames
+                from .environments.renaming import recover as finish_renames
 
                 finish_renames(context, location)
             durable.empty_trash(location.trash)

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_envmgr.cli.program import NOUNS, VERBS, build
 from jupyter_envmgr.core.errors import ERRORS
-from jupyter_envmgr.service.operations import BY_NAME
+from jupyter_envmgr.service.operations.table import BY_NAME
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

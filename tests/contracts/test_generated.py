@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import jupyter_envmgr
-from jupyter_envmgr.service import openapi
+from jupyter_envmgr.service.operations import openapi
 
 PACKAGE = Path(jupyter_envmgr.__file__).parent
 

@@ -15,8 +15,8 @@ import pytest
 from jupyter_envmgr.core.environments.model import CreateRequest, Environment
 from jupyter_envmgr.core.jobs.model import ENDED, Job
 from jupyter_envmgr.core.settings import Settings
-from jupyter_envmgr.service import environments
 from jupyter_envmgr.service.context import Context, open_context
+from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.service.recovery import recover
 from jupyter_envmgr.system.durable import TEMPORARY_SUFFIX
 from tests.browser.jupyter import image_of

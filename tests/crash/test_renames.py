@@ -11,8 +11,9 @@ import pytest
 
 from jupyter_envmgr.core.environments.model import Environment, RenameRequest
 from jupyter_envmgr.core.settings import Settings
-from jupyter_envmgr.service import environments, renaming
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.environments import renaming
+from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.service.recovery import recover
 from jupyter_envmgr.system import renames
 from tests.crash.faults import DIED, DONE, die, in_child, install
@@ -20,8 +21,8 @@ from tests.service.conftest import context as context
 from tests.service.conftest import ended
 from tests.service.conftest import make_context as make_context
 from tests.service.conftest import settings as settings
-from tests.service.test_copies import done, make
-from tests.service.test_copies import home as home
+from tests.service.environments.test_copies import done, make
+from tests.service.environments.test_copies import home as home
 
 MANAGERS: dict[str, dict[str, object]] = {
     "conda": {"manager": "conda", "packages": ("greeter",), "pip": ("alpha",)},

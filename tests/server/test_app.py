@@ -182,4 +182,4 @@ def test_importing_it_costs_a_server_next_to_nothing() -> None:
         took.append(float(seconds))
     assert min(took) < 0.1, took
     assert "jupyter_envmgr.server.app" in modules
-    assert not {"rich", "uv", "jupyter_envmgr.service.environments"} & set(modules)
+    assert not {"rich", "uv", "jupyter_envmgr.service.environments.verbs"} & set(modules)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envmgr.service.operations import BY_NAME, OPERATIONS
+from jupyter_envmgr.service.operations.table import BY_NAME, OPERATIONS
 from tests.channel.build import Channel
 from tests.homes import Home
 from tests.index.server import LocalIndex

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_envmgr.server.app import EnvMgrApp
-from jupyter_envmgr.service.operations import OPERATIONS, Operation
+from jupyter_envmgr.service.operations.table import OPERATIONS, Operation
 from tests.server.conftest import Answer, Ask
 
 NEVER = "🙂" * 300

@@ -12,8 +12,8 @@ import pytest
 from openapi_spec_validator import validate
 
 import jupyter_envmgr
-from jupyter_envmgr.service import openapi
-from jupyter_envmgr.service.operations import BY_NAME, OPERATIONS, Operation
+from jupyter_envmgr.service.operations import openapi
+from jupyter_envmgr.service.operations.table import BY_NAME, OPERATIONS, Operation
 from tests.server.conftest import Answer, Ask
 
 

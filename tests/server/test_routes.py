@@ -10,7 +10,7 @@ from jupyter_server.auth import Authorizer
 
 from jupyter_envmgr.server.app import EnvMgrApp
 from jupyter_envmgr.server.handlers import Handler
-from jupyter_envmgr.service.operations import OPERATIONS, Operation
+from jupyter_envmgr.service.operations.table import OPERATIONS, Operation
 from tests.server.conftest import Ask
 
 DOCUMENT = ("GET", "/openapi.json")

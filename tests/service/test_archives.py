@@ -23,10 +23,11 @@ from jupyter_envmgr.core.environments.model import CreateRequest
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Job
 from jupyter_envmgr.core.settings import Location, Settings
-from jupyter_envmgr.service import archives, environments
+from jupyter_envmgr.service import archives
 from jupyter_envmgr.service.archives import looking
 from jupyter_envmgr.service.catalogue import Catalogue
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.service.jobs import Jobs
 from jupyter_envmgr.system.store import Store
 from tests.conda_prefixes import make_prefix

@@ -15,8 +15,9 @@ from jupyter_envmgr.core.environments.model import CreateRequest, Environment
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.packages.model import InstallRequest
 from jupyter_envmgr.core.settings import Settings
-from jupyter_envmgr.service import environments, installing
+from jupyter_envmgr.service import installing
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.system.store import Store
 from tests.index.server import LocalIndex
 from tests.index.wheels import wheel

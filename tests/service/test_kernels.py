@@ -13,8 +13,9 @@ import pytest
 from jupyter_envmgr.core.environments.model import CreateRequest
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.kernels.model import RegisterRequest
-from jupyter_envmgr.service import environments, kernels
+from jupyter_envmgr.service import kernels
 from jupyter_envmgr.service.context import Context, RunningKernel
+from jupyter_envmgr.service.environments import verbs as environments
 from tests.service.conftest import ended
 
 

@@ -7,8 +7,8 @@ from ...core.environments.model import Record
 from ...core.jobs.model import Job
 from ...core.plans import Plan
 from ...core.settings import Location
-from .. import attempts
 from ..context import Context
+from ..environments import attempts
 from ..jobs import Running
 from . import exporting, importing, looking, making, uploads
 from .importing import Import

@@ -40,9 +40,9 @@ from ...engines.wheels import WheelPlan, fetched_as
 from ...system import durable
 from ...system.oserrors import explain_os_error
 from ...system.packing import write_archive
-from .. import managed
-from ..conda_content import conda_lock
 from ..context import Context
+from ..environments import managed
+from ..environments.conda_content import conda_lock
 from ..jobs import Running
 from .placing import absolute
 

@@ -16,8 +16,9 @@ from ...core.names import check_name, kernel_name
 from ...core.plans import Plan, PlanStep
 from ...core.settings import Location
 from ...system import durable, holder
-from .. import attempts, kernels, managed
+from .. import kernels
 from ..context import Context
+from ..environments import attempts, managed
 from . import looking
 
 _TRUST = "Its programs are run: import only what you trust."

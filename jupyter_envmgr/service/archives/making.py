@@ -27,12 +27,13 @@ from ...system.oserrors import explain_os_error
 from ...system.store import Store
 from ...system.tarballs import Unpacked
 from ...system.unpacking import UnpackPlan, unpack_step, unpacked
-from .. import activation, attempts, history, kernels, managed
-from ..conda_content import conda_lock, keep_user_site_out
-from ..conda_plans import remember_environment
+from .. import kernels
 from ..context import Context
+from ..environments import activation, attempts, history, managed
+from ..environments.conda_content import conda_lock, keep_user_site_out
+from ..environments.conda_plans import remember_environment
+from ..environments.pip_content import pip_lock
 from ..jobs import Running
-from ..pip_content import pip_lock
 from .importing import Import
 
 _UNPACKING = (unpacking.NAME, unpacking.TITLE, 1.0)

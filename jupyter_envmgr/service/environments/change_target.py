@@ -1,0 +1,158 @@
+"""An environment whose packages are to change, and a request that was found good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from ...core.conda.history import name_of
+from ...core.conda.matchspec import parse_specs
+from ...core.environments.model import EnvironmentKind, Record
+from ...core.errors import EnvMgrError
+from ...core.packages.hashes import without_hashes
+from ...core.packages.indexes import Indexes, find_indexes, public_url
+from ...core.packages.inventory import list_packages
+from ...core.packages.model import ChangeRequest
+from ...core.packages.requirements import parse_lines
+from ...core.settings import Location
+from ...engines.uv import PipPlan
+from ..context import Context
+from . import managed
+from .conda_content import conda_lock
+from .pip_content import pip_lock
+
+ALL = "*"
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The environment to change, and the request as it was found good."""
+
+    location: Location
+    record: Record
+    prefix: Path
+    request: ChangeRequest
+
+    @property
+    def is_conda(self) -> bool:
+        """Whether conda packages are what is in it."""
+        return self.record.request.manager == "conda"
+
+
+def find_target(context: Context, identifier: str, request: ChangeRequest) -> Target:
+    """The environment of that id, and the request in normal form. Raises what is against it."""
+    environment = context.catalogue.environment(identifier)
+    location, record = managed.find_record(context, environment)
+    if environment.interpreter is None and record.request.manager == "pip":
+        raise EnvMgrError("wrong-state", f"{environment.name}: {environment.reason}")
+    if environment.status not in ("ready", "broken"):
+        raise EnvMgrError("wrong-state", f"{environment.name} is {environment.status}")
+    target = Target(location, record, location.path / record.name, request)
+    return replace(target, request=_checked(context, target))
+
+
+def _checked(context: Context, target: Target) -> ChangeRequest:
+    """The request with its lines in normal form. Raises what is wrong with any."""
+    request = target.request
+    schemes = context.settings.allowed_url_schemes
+    if target.is_conda:
+        install = tuple(spec.text for spec in parse_specs(request.install))
+    else:
+        install = tuple(one.text for one in parse_lines(request.install, allowed_schemes=schemes))
+        if request.pip:
+            raise EnvMgrError.of_field("bad-request", "pip", "this is for conda environments")
+    pip = tuple(one.text for one in parse_lines(request.pip, "pip", allowed_schemes=schemes))
+    uninstall = _names(request.uninstall, "uninstall")
+    update = _names([name for name in request.update if name != ALL], "update")
+    if ALL in request.update:
+        update = (ALL,)
+    if not (install or pip or uninstall or update):
+        raise EnvMgrError.of_field("bad-request", "install", "nothing is named")
+    kind: EnvironmentKind = "conda" if target.is_conda else "venv"
+    there = {canonicalize_name(p.name) for p in list_packages(target.prefix, kind)}
+    for field, names in (("uninstall", uninstall), ("update", update)):
+        absent = [name for name in names if name != ALL and canonicalize_name(name) not in there]
+        if absent:
+            detail = f"{', '.join(absent)}: not in {target.record.name}"
+            raise EnvMgrError.of_field("no-such-package", field, detail)
+    return ChangeRequest(install, uninstall, update, pip)
+
+
+def _names(names: Sequence[str], field: str) -> tuple[str, ...]:
+    for name in names:
+        if not _NAME.fullmatch(name):
+            detail = f"{name[:60]!r} is no name of a package"
+            raise EnvMgrError.of_field("bad-requirement", field, detail)
+    return tuple(dict.fromkeys(names))
+
+
+def name_of_line(line: str) -> str:
+    """The name in a requirement line, or in a conda spec."""
+    try:
+        return canonicalize_name(Requirement(without_hashes(line)).name)
+    except InvalidRequirement:
+        return name_of(line)
+
+
+def updated(target: Target) -> tuple[str, ...]:
+    """The names to update: for all, what was asked for."""
+    if ALL not in target.request.update:
+        return target.request.update
+    return tuple(dict.fromkeys(map(name_of_line, target.record.request.packages)))
+
+
+def wishes(target: Target, names: Sequence[str]) -> list[str]:
+    """What is updated, as it was asked for: the newest version that still is what was wanted."""
+    named = {name_of_line(text) for text in target.request.install}
+    asked = {name_of_line(text): text for text in target.record.request.packages}
+    keys = (canonicalize_name(name) for name in names)
+    return [asked.get(key, key) for key in keys if key not in named]
+
+
+def lock_of(target: Target) -> tuple[str, ...]:
+    """What is installed; nothing where that cannot be read."""
+    try:
+        return conda_lock(target.prefix) if target.is_conda else pip_lock(target.prefix)
+    except EnvMgrError:
+        return ()
+
+
+def is_address(line: str) -> bool:
+    """Whether a line of a lock is the address of a conda package."""
+    return line.startswith(("https://", "http://", "file://"))
+
+
+def uv_plan(context: Context, target: Target, workdir: Path, lines: tuple[str, ...]) -> PipPlan:
+    """uv's plan for these requirement lines in the environment that is there."""
+    return PipPlan(
+        prefix=target.prefix,
+        python=str(target.prefix / "bin" / "python"),
+        download=False,
+        requirements=lines,
+        indexes=indexes_of(context, target.record),
+        workdir=workdir,
+        environ=context.settings.environ,
+        link_mode=context.settings.link_mode,
+        again=bool(target.record.changing),
+    )
+
+
+def indexes_of(context: Context, record: Record) -> Indexes:
+    """Where pip's packages come from: the indexes that the environment was made from, too.
+
+    A record has no credentials: where it names what is configured here, that is used instead.
+    """
+    here = find_indexes(context.settings)
+    known = {public_url(url) for url in (here.default, *here.extras) if url}
+    request = record.request
+    return find_indexes(
+        context.settings,
+        "" if request.index_url in known else request.index_url,
+        [url for url in request.extra_index_urls if url not in known],
+    )
