@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..settings import Settings
+from .asked import asked_for
 from .disk import Disk, shown
 from .facts import Facts, count_distributions, site_directories
 from .interpreters import Program
@@ -122,7 +123,7 @@ class Describer:
             display_name=record.display_name if record else "",
             remarks=record.remarks if record else "",
             labels=record.labels if record else {},
-            asked_for=_asked_for(entry),
+            asked_for=asked_for(record.request) if record else (),
             job=record.job if record and unfinished else None,
             writable=entry.prefix.writable,
             source=f"location {entry.location.name}",
@@ -253,19 +254,3 @@ def _is_conda(entry: ManagedPrefix) -> bool:
     if entry.prefix.facts is not None:
         return entry.prefix.facts.kind == "conda"
     return entry.record is not None and entry.record.request.manager == "conda"
-
-
-def _asked_for(entry: ManagedPrefix) -> tuple[str, ...]:
-    """The requirement lines of the request, without comments and options.
-
-    Hashes stay where it failed: who corrects a line and tries again must not lose them.
-    """
-    if entry.record is None:
-        return ()
-    request = entry.record.request
-    lines = (line.partition(" #")[0].strip() for line in request.requirements.splitlines())
-    wanted = [line for line in lines if line and not line.startswith(("#", "-"))]
-    asked = (*request.packages, *wanted, *request.pip)
-    if entry.record.status != "failed":
-        asked = tuple(line.partition(" --hash=")[0] for line in asked)
-    return tuple(dict.fromkeys(asked))

@@ -112,7 +112,8 @@ class CreateRequest:
     text of a file of whatever kind the manager can use, whose lines errors name. ``engine`` is
     empty for the one that is usual. ``channels``, ``pip`` (requirement lines for pip in a conda
     environment) and ``variables`` (set when it is activated) are for the manager conda alone, and
-    ``user_site``, with which its programs see ``~/.local``; those of a venv never do.
+    ``user_site``, with which its programs see ``~/.local``; those of a venv never do. ``asked``
+    are the lines that were asked for, where the packages are all that came of them: a clone's.
     """
 
     name: str
@@ -133,6 +134,7 @@ class CreateRequest:
     pip: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
     user_site: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from ...core.conda.history import name_of
 from ...core.conda.matchspec import parse_specs
+from ...core.environments.asked import asked_of_manager
 from ...core.environments.model import EnvironmentKind, Record
 from ...core.errors import EnvMgrError
 from ...core.packages.hashes import without_hashes
@@ -104,13 +105,15 @@ def updated(target: Target) -> tuple[str, ...]:
     """The names to update: for all, what was asked for."""
     if ALL not in target.request.update:
         return target.request.update
-    return tuple(dict.fromkeys(map(name_of_line, target.record.request.packages)))
+    lines = asked_of_manager(target.record.request, name_of_line)
+    return tuple(dict.fromkeys(map(name_of_line, lines)))
 
 
 def wishes(target: Target, names: Sequence[str]) -> list[str]:
     """What is updated, as it was asked for: the newest version that still is what was wanted."""
     named = {name_of_line(text) for text in target.request.install}
-    asked = {name_of_line(text): text for text in target.record.request.packages}
+    lines = asked_of_manager(target.record.request, name_of_line)
+    asked = {name_of_line(text): text for text in lines}
     keys = (canonicalize_name(name) for name in names)
     return [asked.get(key, key) for key in keys if key not in named]
 

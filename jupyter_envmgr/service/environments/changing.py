@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ...core.commands import Outcome
+from ...core.environments.asked import without
 from ...core.environments.model import CreateRequest, Record
 from ...core.errors import EnvMgrError
 from ...core.events import Notice
@@ -210,10 +211,10 @@ def _by_pip(context: Context, target: Target, running: Running, workdir: Path) -
 
 def _asked(target: Target) -> CreateRequest:
     """What is asked for from now on: the earlier wishes, without what was removed or replaced."""
-    request, old = target.request, target.record.request
+    request = target.request
     gone: set[str] = {canonicalize_name(name) for name in request.uninstall}
     gone |= {name_of_line(text) for text in request.install}
-    kept = [text for text in old.packages if name_of_line(text) not in gone]
-    gone |= {name_of_line(text) for text in request.pip}
-    pip = [text for text in old.pip if name_of_line(text) not in gone]
-    return replace(old, packages=(*kept, *request.install), pip=(*pip, *request.pip))
+    old = without(target.record.request, gone, name_of_line)
+    again = {name_of_line(text) for text in request.pip}
+    pip = [text for text in old.pip if name_of_line(text) not in again]
+    return replace(old, packages=(*old.packages, *request.install), pip=(*pip, *request.pip))

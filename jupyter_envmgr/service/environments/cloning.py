@@ -69,6 +69,7 @@ def _as_create(context: Context, identifier: str, request: CloneRequest) -> Crea
             channels=old.channels,
             variables=old.variables,
             gpu=old.gpu,
+            asked=environment.asked_for,
             user_site=wanted.manager == "conda" and not is_isolated(environment.path),
             remarks=known.remarks,
             labels=known.labels,

@@ -949,6 +949,7 @@ export interface components {
         };
         /** @description What a person asks for: the body of ``POST /environments`` and what a retry repeats. */
         readonly CreateRequest: {
+            readonly asked?: readonly string[];
             readonly channels?: readonly string[];
             readonly display_name?: string;
             readonly engine?: string;

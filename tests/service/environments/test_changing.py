@@ -142,3 +142,24 @@ def test_a_create_can_be_solved_before_anything_is_made(
     assert any(step.target.startswith("two-versions") for step in plan.steps)
     assert "To download" in dict(plan.facts)
     assert not (Path(both.settings.default_location.path) / "never").exists()
+
+
+def test_what_a_file_asked_for_is_updated_and_forgotten_like_anything_else(both: Context) -> None:
+    text = "# for the demo\nalpha>=1\nbeta  # both\n"
+    request = CreateRequest("by-file", requirements=text, kernel=False)
+    assert ended(both, environments.create(both, request)).problem is None
+    assert done(both, "by-file", ChangeRequest(install=("alpha<2",))) == "succeeded"
+    assert versions(both, "by-file")["alpha"] == "1.0"
+    assert both.catalogue.environment("by-file").asked_for == ("alpha<2", "beta")
+    assert done(both, "by-file", ChangeRequest(uninstall=("beta",))) == "succeeded"
+    record = Store(both.settings.default_location).read("by-file")
+    assert record.request.requirements == "# for the demo\n"
+    assert both.catalogue.environment("by-file").asked_for == ("alpha<2",)
+
+
+def test_all_that_a_file_asked_for_is_updated(both: Context, local_index: LocalIndex) -> None:
+    request = CreateRequest("by-file", requirements="beta\n", kernel=False)
+    assert ended(both, environments.create(both, request)).problem is None
+    local_index.add(wheel("beta", "3.0"))
+    assert done(both, "by-file", ChangeRequest(update=("*",))) == "succeeded"
+    assert versions(both, "by-file")["beta"] == "3.0"

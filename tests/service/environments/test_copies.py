@@ -20,6 +20,7 @@ from jupyter_envmgr.core.environments.model import (
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Job
 from jupyter_envmgr.core.packages.model import ChangeRequest
+from jupyter_envmgr.core.packages.verify import VerifyRequest
 from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service import recognising
 from jupyter_envmgr.service.context import Context
@@ -30,6 +31,7 @@ from jupyter_envmgr.service.environments import (
     history,
     renaming,
     reverting,
+    verify,
 )
 from jupyter_envmgr.service.environments import (
     verbs as environments,
@@ -214,3 +216,15 @@ def test_a_pip_environment_is_exported_as_requirements(home: Context) -> None:
     assert exporting.export(home, "one", "requirements-asked").text == "alpha\n"
     with pytest.raises(EnvMgrError):
         exporting.export(home, "one", "explicit")
+
+
+@pytest.mark.parametrize("fields", [PIP, CONDA], ids=["pip", "conda"])
+def test_a_clone_was_asked_for_what_its_original_was(
+    home: Context, fields: dict[str, object]
+) -> None:
+    make(home, "one", kernel=False, **fields)
+    done(home, cloning.clone(home, "one", CloneRequest("two")))
+    asked = home.catalogue.environment("one").asked_for
+    assert home.catalogue.environment("two").asked_for == asked
+    job = ended(home, verify.verify(home, "two", VerifyRequest()))
+    assert job.result["ok"] == "yes"

@@ -1,0 +1,40 @@
+"""What was asked for stays what a person wrote, whatever becomes of the packages."""
+
+from __future__ import annotations
+
+from jupyter_envmgr.core.environments.asked import asked_for, asked_of_manager, without
+from jupyter_envmgr.core.environments.model import CreateRequest
+
+
+def name_of(line: str) -> str:
+    return line.split("=")[0].split("<")[0].strip()
+
+
+FILE = "# comment\n-r other.txt\nalpha==1 --hash=sha256:00\n\nbeta<2  # why\n"
+
+
+def test_lines_of_a_file_count_without_comments_hashes_and_options() -> None:
+    request = CreateRequest("x", packages=("gamma", "alpha==1"), requirements=FILE, pip=("delta",))
+    assert asked_for(request) == ("gamma", "alpha==1", "beta<2", "delta")
+
+
+def test_what_is_removed_goes_from_the_file_and_nothing_else_does() -> None:
+    request = CreateRequest("x", packages=("gamma",), requirements=FILE, pip=("delta", "gamma"))
+    left = without(request, {"beta", "gamma"}, name_of)
+    assert left.packages == ()
+    assert left.pip == ("delta",)
+    assert left.requirements == "# comment\n-r other.txt\nalpha==1 --hash=sha256:00\n\n"
+
+
+def test_a_clone_that_changes_asks_for_what_its_original_was_asked_for() -> None:
+    request = CreateRequest(
+        "x",
+        requirements="@EXPLICIT\nhttps://example.org/noarch/numpy-2-0.conda\n",
+        pip=("peft==1", "six==1"),
+        asked=("numpy=2", "scipy", "peft==1"),
+    )
+    assert asked_for(request) == ("numpy=2", "scipy", "peft==1")
+    assert asked_of_manager(request, name_of) == ("numpy=2", "scipy")
+    left = without(request, {"scipy"}, name_of)
+    assert (left.packages, left.pip) == (("numpy=2",), ("peft==1",))
+    assert (left.requirements, left.asked) == ("", ())
