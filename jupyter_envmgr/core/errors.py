@@ -42,7 +42,7 @@ ERRORS: dict[str, ErrorEntry] = {
         "Write one requirement per line, such as numpy>=2.0.",
     ),
     "bad-encoding": ErrorEntry("invalid", "The text is not UTF-8", "Save the file as UTF-8."),
-    "too-large": ErrorEntry("invalid", "The text is too large", "Shorten it below 256 KiB."),
+    "too-large": ErrorEntry("invalid", "The text is too large", "Leave out what is not needed."),
     "bad-index-url": ErrorEntry(
         "invalid", "The index URL cannot be used", "Use an http or https address of a simple index."
     ),

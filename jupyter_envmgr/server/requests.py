@@ -13,7 +13,7 @@ from ..core.errors import EnvMgrError, FieldError
 from ..core.wire import from_wire
 from ..service.operations.table import Operation, Parameter
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
 _LONGEST_VALUE = 1000
 _LONGEST_IDENTIFIER = 255
 _PLAN = Parameter("plan", bool, "")

@@ -6,6 +6,7 @@ import errno
 import os
 
 from ..core.errors import EnvMgrError
+from .regular import NotRegular
 
 _CODES: dict[int, str] = {
     errno.ENOSPC: "disk-full",
@@ -30,6 +31,8 @@ def explain_os_error(error: OSError, what: str) -> EnvMgrError:
 
     What the table does not name is the file system's own trouble (EIO, ESTALE, …): ``disk-error``.
     """
+    if isinstance(error, NotRegular):
+        return EnvMgrError("bad-path", f"{what}: it is no regular file")
     code = _CODES.get(error.errno or 0, "disk-error")
     reason = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
     path = error.filename

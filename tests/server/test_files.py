@@ -14,6 +14,7 @@ import pytest
 
 from jupyter_envmgr.core.jobs.model import ENDED
 from jupyter_envmgr.server.app import EnvMgrApp
+from jupyter_envmgr.server.requests import LARGEST_BODY
 from jupyter_envmgr.service.archives import uploads
 from jupyter_envmgr.service.archives.packed import PIECE
 from tests.server.conftest import Answer, Ask
@@ -261,7 +262,7 @@ async def test_a_piece_says_where_it_begins(ask: Ask, offset: str) -> None:
     begun = (await begin(ask)).json
     answer = await ask("PUT", f"/uploads/{begun['id']}?offset={offset}", b"x")
     assert (answer.status, answer.json["code"]) == (422, "bad-request")
-    too_large = await ask("PUT", f"/uploads/{begun['id']}?offset=0", bytes(PIECE + 1))
+    too_large = await ask("PUT", f"/uploads/{begun['id']}?offset=0", bytes(LARGEST_BODY + 1))
     assert too_large.json["code"] == "too-large"
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
 from jupyter_envmgr.system.oserrors import explain_os_error
+from jupyter_envmgr.system.regular import NotRegular, open_regular
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,15 @@ def test_a_path_that_is_named_already_is_not_named_twice() -> None:
 
 def test_an_error_without_a_number_is_said_too() -> None:
     assert explain_os_error(OSError("odd"), "cannot").detail == "cannot: odd"
+
+
+def test_what_is_no_file_is_a_bad_path(tmp_path: Path) -> None:
+    pipe = tmp_path / "x.tar.gz"
+    os.mkfifo(pipe)
+    with pytest.raises(NotRegular) as raised:
+        open_regular(pipe)
+    explained = explain_os_error(raised.value, f"cannot read {pipe}")
+    assert (explained.code, explained.detail) == (
+        "bad-path",
+        f"cannot read {pipe}: it is no regular file",
+    )

@@ -88,9 +88,12 @@ def _carry_out(
                     store.write(record)
                 raise
             after = lock_of(target)
-            record = replace(record, changing="", lock=after, request=_asked(target))
+            asked = _asked(target)
+            is_other = after != before or asked != record.request
+            record = replace(record, changing="", lock=after, request=asked)
             store.write(record)
-            history.note(target.location, record, _words(target.request))
+            if is_other:
+                history.note(target.location, record, _words(target.request))
             running.emit(Notice(_difference(before, after)))
     finally:
         context.catalogue.forget()

@@ -222,7 +222,7 @@ describe('a file of the file browser', () => {
   });
 
   it.each([
-    [2 ** 21, 'numpy', 'too-large'],
+    [2 ** 23, 'numpy', 'too-large'],
     [5, 'a\0b', 'bad-encoding'],
     [5, 400, 'bad-encoding'],
     [5, 404, 'unreadable'],

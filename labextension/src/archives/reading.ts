@@ -8,8 +8,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import { type Problem, ProblemError } from '../api';
 import type { IVoice } from '../text/words';
 
-/** Bytes of the longest text that the server takes, with room for what goes along with it. */
-const LONGEST = 900 * 1024;
+/** Bytes of the longest text that the server reads. */
+const LONGEST = 4 * 1024 * 1024;
 
 /** The files of text that an environment can be made from, by their names. */
 const TEXT = /\.(ya?ml|txt|in|lock|toml)$/i;

@@ -13,7 +13,7 @@ from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.packages.model import ChangeRequest
 from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service.context import Context
-from jupyter_envmgr.service.environments import changing
+from jupyter_envmgr.service.environments import changing, history
 from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.system.store import Store
 from tests.channel.build import Channel
@@ -163,3 +163,6 @@ def test_all_that_a_file_asked_for_is_updated(both: Context, local_index: LocalI
     local_index.add(wheel("beta", "3.0"))
     assert done(both, "by-file", ChangeRequest(update=("*",))) == "succeeded"
     assert versions(both, "by-file")["beta"] == "3.0"
+    assert len(history.history(both, "by-file").revisions) == 2
+    assert done(both, "by-file", ChangeRequest(update=("*",))) == "succeeded"
+    assert len(history.history(both, "by-file").revisions) == 2, "nothing has changed"
