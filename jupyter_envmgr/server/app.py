@@ -16,8 +16,8 @@ from ..core.errors import EnvMgrError
 from ..core.jobs.model import ENDED, Job, JobState
 from .door import Door
 from .events import JOB_EVENT, JOB_SCHEMA, job_event
-from .handlers import routes
 from .lanes import Lane
+from .routes import routes
 
 if TYPE_CHECKING:
     from ..service.context import Context, RunningKernel

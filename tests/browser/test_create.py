@@ -78,7 +78,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
 ) -> None:
     before = managed(lab)
     page = visit(lab)
-    shown = fill_in(page, "Bad Name", "numpy\n--index-url http://evil\n")
+    shown = fill_in(page, "Bad Name", "numpy\n--no-binary :all:\n")
     button = shown.get_by_role("button", name="Create", exact=True)
     name = shown.get_by_role("textbox", name="Name", exact=True)
     expect(name).to_have_attribute("aria-invalid", "true")
@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_created(
     button.click(force=True)
     name.fill("good-name")
     expect(shown).to_contain_text("Line 2")
-    expect(shown.locator(".jp-EnvMgr-wrongLine")).to_contain_text("--index-url")
+    expect(shown.locator(".jp-EnvMgr-wrongLine")).to_contain_text("--no-binary")
     expect(button).to_have_attribute("aria-disabled", "true")
     picture(page, "invalid")
     button.click(force=True)

@@ -8,7 +8,7 @@ import { Button, CopyButton, Skeleton } from '../components/parts';
 import { Caution } from '../components/plan';
 import { ProblemCard } from '../components/problem';
 import { Text } from '../environments/elsewhere';
-import type { IPageProps } from '../environments/page';
+import type { IPageProps } from '../environments/pages';
 
 /** The formats of each kind of environment; the first is the usual one. */
 const OF_CONDA = [

@@ -15,25 +15,9 @@ import type { IReading } from '../packages/model';
 import { Verified } from '../packages/verified';
 import { type IVoice, nameOf } from '../text/words';
 import { Snippets } from './elsewhere';
-import type { PageModel, PagePart } from './pages';
+import type { IPageProps, PageModel, PagePart } from './pages';
 import { PARTS } from './pages';
 import { Caret } from './row';
-
-/** What can be done from the page. */
-export interface IPageActions {
-  goBack: (number: number) => Promise<void>;
-  /** Keep a text as a file on the person's own computer. */
-  download: (filename: string, text: string) => void;
-  /** Keep a text as a file where the file browser is; its path. Null where there is none. */
-  save: ((filename: string, text: string) => Promise<string>) | null;
-  pack: () => Promise<void>;
-}
-
-export interface IPageProps {
-  model: PageModel;
-  voice: IVoice;
-  actions: IPageActions;
-}
 
 /**
  * What a tab keeps over a reload.

@@ -18,7 +18,7 @@ import {
 } from '../api';
 import type { JobsModel } from '../jobs/model';
 import type { IReading } from '../packages/model';
-import { hasEnded } from '../text/words';
+import { hasEnded, type IVoice } from '../text/words';
 
 /** The parts of the page. */
 export type PagePart = 'verify' | 'history' | 'elsewhere' | 'export';
@@ -258,4 +258,21 @@ export class PageModel implements IDisposable {
     export: NOTHING
   };
   private readonly _changed = new Signal<this, void>(this);
+}
+
+/** What can be done from the page. */
+export interface IPageActions {
+  goBack: (number: number) => Promise<void>;
+  /** Keep a text as a file on the person's own computer. */
+  download: (filename: string, text: string) => void;
+  /** Keep a text as a file where the file browser is; its path. Null where there is none. */
+  save: ((filename: string, text: string) => Promise<string>) | null;
+  pack: () => Promise<void>;
+}
+
+/** What the page and its parts are drawn from. */
+export interface IPageProps {
+  model: PageModel;
+  voice: IVoice;
+  actions: IPageActions;
 }

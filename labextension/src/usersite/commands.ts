@@ -13,7 +13,7 @@ import { askToAdopt, askToDelete, askToRestore, restoreNow } from './dialogs';
 import type { GuideModel } from './guide';
 import { askToInstall, askToUnregister } from './mending';
 import type { IGuideActions } from './page';
-import type { IShelfActions } from './shelf';
+import type { IShelfActions } from './snapshots';
 import type { SnapshotsModel } from './snapshots';
 
 const OPEN = 'docmanager:open';

@@ -4,30 +4,11 @@
 import { UseSignal } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
-import type { Snapshot } from '../api';
 import { Button, Skeleton } from '../components/parts';
 import { Caution } from '../components/plan';
 import { ProblemCard } from '../components/problem';
-import type { IVoice } from '../text/words';
-import { type Order, sorted, type SnapshotsModel } from './snapshots';
+import { type IShelfProps, type Order, sorted } from './snapshots';
 import { SnapshotItem } from './snapshot';
-
-/**
- * What is done with snapshots through dialogs and files.
- */
-export interface IShelfActions {
-  restore: (name: string, packages: readonly string[]) => Promise<void>;
-  remove: (name: string) => Promise<void>;
-  rename: (snapshot: Snapshot) => Promise<void>;
-  exportRequirements: (name: string) => Promise<void>;
-  adopt: (path: string) => Promise<void>;
-}
-
-export interface IShelfProps {
-  model: SnapshotsModel;
-  voice: IVoice;
-  actions: IShelfActions;
-}
 
 /**
  * The page.

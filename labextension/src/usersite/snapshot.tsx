@@ -14,7 +14,7 @@ import { Button, PathText, Sign, Skeleton } from '../components/parts';
 import { ProblemCard } from '../components/problem';
 import { failedIcon, workingIcon } from '../icons';
 import { Fold } from './fold';
-import type { IShelfProps } from './shelf';
+import type { IShelfProps } from './snapshots';
 
 /**
  * The item.

@@ -15,7 +15,7 @@ import {
   type SnapshotList
 } from '../api';
 import type { JobsModel } from '../jobs/model';
-import { hasEnded } from '../text/words';
+import { hasEnded, type IVoice } from '../text/words';
 
 /** By what snapshots can be sorted; the first that a person wants comes first. */
 export type Order = 'newest' | 'name' | 'size';
@@ -170,4 +170,24 @@ export class SnapshotsModel implements IDisposable {
   private _list: SnapshotList | null = null;
   private _problem: Problem | null = null;
   private _isDisposed = false;
+}
+
+/**
+ * What is done with snapshots through dialogs and files.
+ */
+export interface IShelfActions {
+  restore: (name: string, packages: readonly string[]) => Promise<void>;
+  remove: (name: string) => Promise<void>;
+  rename: (snapshot: Snapshot) => Promise<void>;
+  exportRequirements: (name: string) => Promise<void>;
+  adopt: (path: string) => Promise<void>;
+}
+
+/**
+ * What the page and its items are drawn from.
+ */
+export interface IShelfProps {
+  model: SnapshotsModel;
+  voice: IVoice;
+  actions: IShelfActions;
 }

@@ -12,7 +12,8 @@ import { environmentsIcon } from '../icons';
 import type { IVoice } from '../text/words';
 import type { GuideModel } from './guide';
 import { GuidePage, type IGuideActions } from './page';
-import { type IShelfActions, Shelf } from './shelf';
+import { Shelf } from './shelf';
+import type { IShelfActions } from './snapshots';
 import type { SnapshotsModel } from './snapshots';
 import { keptOf } from './state';
 
