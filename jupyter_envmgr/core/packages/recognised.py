@@ -17,7 +17,8 @@ from ..errors import EnvMgrError, FieldError
 from .limits import LARGEST_HASHED, LARGEST_TEXT
 from .model import Recognised, TextKind
 from .pasted import Pasted, kind_of
-from .readers import READERS, Reading
+from .readers import READERS
+from .reading import Reading
 from .toml_text import TomlError
 
 FIELD = "requirements"
