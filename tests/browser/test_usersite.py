@@ -200,7 +200,7 @@ def test_the_palette_leads_to_all_of_it(bench: Bench, visit: Visit) -> None:
 
 
 def test_a_script_is_proven_by_its_path(bench: Bench, visit: Visit) -> None:
-    script = bench.jupyter.home / "work/train.py"
+    script = bench.jupyter.root / "train.py"
     script.write_text("import engine\nprint(engine.WORD)\n")
     page = visit(bench.jupyter, height=900)
     execute(page, "envmgr:diagnose-user-site", kernel=KERNEL)
@@ -211,7 +211,7 @@ def test_a_script_is_proven_by_its_path(bench: Bench, visit: Visit) -> None:
     expect(prove.get_by_role("alert")).to_contain_text("The whole path")
     run = prove.get_by_role("button", name="Run", exact=True)
     expect(run).to_have_attribute("aria-disabled", "true")
-    path.fill("~/work/train.py")
+    path.fill(str(script))
     run.click()
     expect(prove).to_contain_text("The user packages are the cause", timeout=LONG)
 

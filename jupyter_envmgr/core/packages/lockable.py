@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
 from ..environments.model import EnvironmentKind
 from .freeze import direct_url, names_of
 from .inventory import list_packages
 from .locked import LockedFile, LockedPackage, hashes_of, public_address
 from .metadata import normal
 from .model import Package
+from .requirements import is_version
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _KINDS = ("git", "hg", "svn", "bzr")
@@ -45,7 +44,7 @@ def find_lockable(prefix: Path, kind: EnvironmentKind, interpreter_version: str)
         if kind == "conda" and not package.installer and package.path.endswith(".json"):
             continue
         name = normal(package.name)
-        if not _NAME.fullmatch(package.name) or not _is_version(package.version):
+        if not _NAME.fullmatch(package.name) or not is_version(package.version):
             damaged.append(package.name)
         elif package.editable:
             editable.append(package.name)
@@ -99,11 +98,3 @@ def _repository(vcs: Mapping[str, object], url: str, inside: object) -> dict[str
     if isinstance(inside, str) and inside.isprintable():
         fields["subdirectory"] = inside
     return fields
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True

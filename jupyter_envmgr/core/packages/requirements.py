@@ -191,7 +191,7 @@ def _requirement(line: str, allowed_schemes: Collection[str]) -> Parsed | None:
     if _ARCHIVE.search(parsed.name):
         raise _Bad(f"{parsed.name} is the name of a file, not of a package")
     for specifier in parsed.specifier:
-        if specifier.operator == "===" and not _is_version(specifier.version):
+        if specifier.operator == "===" and not is_version(specifier.version):
             raise _Bad(f"{specifier.version} is not a version")
     if "${" in line:  # uv and pip fill in variables, so that a secret could leave the machine
         raise _Bad("variables such as ${HOME} are not filled in here")
@@ -200,7 +200,8 @@ def _requirement(line: str, allowed_schemes: Collection[str]) -> Parsed | None:
     return parsed
 
 
-def _is_version(text: str) -> bool:
+def is_version(text: str) -> bool:
+    """Whether a text is a version (PEP 440)."""
     try:
         Version(text)
     except InvalidVersion:

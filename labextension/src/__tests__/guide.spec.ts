@@ -483,10 +483,10 @@ describe('the guided page', () => {
     model.set({ kind: 'script', script: 'train.py' });
     await model.proving.prove();
     expect(server.bodies('probe')).toEqual([]);
-    model.set({ script: ' ~/work/train.py ', kernel: 'python3' });
+    model.set({ script: ' ~/project/train.py ', kernel: 'python3' });
     await model.proving.prove();
     expect(server.bodies('probe')).toEqual([
-      { script: '~/work/train.py', kernel: 'python3' }
+      { script: '~/project/train.py', kernel: 'python3' }
     ]);
   });
 
