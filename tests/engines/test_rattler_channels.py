@@ -132,6 +132,18 @@ def test_wrong_credentials_are_said_and_not_shown(
     assert "wants valid credentials (401)" in caught.value.problem.detail
 
 
+def test_an_explicit_list_of_a_channel_that_refuses_says_so(
+    cold: RattlerBench, conda_server: ChannelServer, conda_channel: Channel
+) -> None:
+    file = next(conda_channel.path.glob("*/left-1.0-*.conda"))
+    conda_server.credentials = ("me", SECRET)
+    with pytest.raises(EnvMgrError) as caught:
+        cold.create(
+            conda_server.url, explicit=(f"{conda_server.url}/{file.parent.name}/{file.name}",)
+        )
+    assert caught.value.problem.code == "index-unauthorised"
+
+
 def test_a_password_of_common_words_does_not_break_the_answer(
     cold: RattlerBench, conda_server: ChannelServer
 ) -> None:
