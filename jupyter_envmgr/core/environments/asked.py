@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from .model import CreateRequest
 
-_COMMENT = re.compile(" #| --hash=")
+_HASH = " --hash="
 
 
-def asked_for(request: CreateRequest) -> tuple[str, ...]:
-    """All lines that were asked for, without comments, hashes and options."""
+def asked_for(request: CreateRequest, *, hashed: bool = False) -> tuple[str, ...]:
+    """All lines that were asked for, without comments and options; with hashes if ``hashed``."""
     if request.asked:
         return request.asked
-    return tuple(dict.fromkeys((*request.packages, *_lines(request.requirements), *request.pip)))
+    lines = (*request.packages, *_lines(request.requirements), *request.pip)
+    if not hashed:
+        lines = tuple(line.partition(_HASH)[0] for line in lines)
+    return tuple(dict.fromkeys(lines))
 
 
 def asked_of_manager(request: CreateRequest, name_of: Callable[[str], str]) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ def without(
     """The request without what has one of these ``names``.
 
     A clone's, which asks for each file of another environment, asks from then on for what that
-    one was asked for.
+    one was asked for. A line with hashes stays: who goes back is held to them.
     """
     if request.asked:
         of_manager = asked_of_manager(request, name_of)
@@ -41,7 +43,8 @@ def without(
         return tuple(line for line in lines if name_of(line) not in names)
 
     lines = request.requirements.splitlines(keepends=True)
-    gone = {line for line in lines for text in _lines(line) if name_of(text) in names}
+    plain = [line for line in lines if _HASH not in line]
+    gone = {line for line in plain for text in _lines(line) if name_of(text) in names}
     return replace(
         request,
         packages=kept(request.packages),
@@ -51,5 +54,5 @@ def without(
 
 
 def _lines(text: str) -> list[str]:
-    lines = (_COMMENT.split(line)[0].strip() for line in text.splitlines())
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith(("#", "-"))]

@@ -123,7 +123,8 @@ class Describer:
             display_name=record.display_name if record else "",
             remarks=record.remarks if record else "",
             labels=record.labels if record else {},
-            asked_for=asked_for(record.request) if record else (),
+            # Hashes stay where it failed: who corrects a line and tries again must not lose them.
+            asked_for=asked_for(record.request, hashed=record.status == "failed") if record else (),
             job=record.job if record and unfinished else None,
             writable=entry.prefix.writable,
             source=f"location {entry.location.name}",
