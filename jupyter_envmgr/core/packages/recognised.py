@@ -51,7 +51,7 @@ _WHAT: dict[TextKind, str] = {
     "pip-json": "the list that `pip list --format=json` prints",
     "pylock": "a lock file (pylock.toml)",
     "pyproject": "a pyproject.toml",
-    "commands": "commands that install packages",
+    "commands": "a text with commands that install packages",
     "environment-yml": "a conda environment.yml",
     "conda-explicit": "an explicit list of conda packages",
     "conda-export": "a list of conda packages (name=version=build)",
