@@ -29,7 +29,7 @@ function problem(status: number, code: string, kind: string): Response {
 const PACKED = job({
   operation: 'archives.export',
   state: 'succeeded',
-  result: { path: '/home/ada/work/a b.tar.gz', size: '5', sha256: 'ab' }
+  result: { path: '/home/ada/project/a b.tar.gz', size: '5', sha256: 'ab' }
 });
 
 describe('PackedArchives', () => {
