@@ -13,6 +13,13 @@ MANY = 1500
 HEAVY = 24 * 1024 * 1024
 """How many bytes ``heavy`` has: enough to be killed while they are downloaded."""
 
+_LASTS = """for i in $(seq 500); do
+    mkdir -p "$PREFIX/share"
+    echo $i > "$PREFIX/share/post-link-lasts.count"
+    sleep 0.02
+done
+"""
+
 
 def edge_packages(subdir: str) -> list[CondaPackage]:
     """All of them. Their names are promises; see each."""
@@ -81,6 +88,8 @@ def _linking() -> list[CondaPackage]:
         CondaPackage("activates", files=activation),
         _script("post-link-fails", "echo no luck >&2\nexit 3\n"),
         _script("post-link-works", 'echo done > "$PREFIX/share/post-link-works.done"\n'),
+        # Makes its environment's directory again and again, for ten seconds.
+        _script("post-link-lasts", _LASTS),
         # Both bring the same file with another content.
         CondaPackage("clobber-a", files={"share/clobbered.txt": text("a\n")}),
         CondaPackage("clobber-b", files={"share/clobbered.txt": text("b\n")}),

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -141,31 +142,59 @@ def test_a_change_that_was_cut_off_is_no_invitation_to_create(
 def test_a_cancel_stops_everything_at_once(cold: RattlerBench, conda_server: ChannelServer) -> None:
     """py-rattler itself goes on after `task.cancel()` and completes the environment."""
     conda_server.hold("heavy")
-    plan = cold.plan(conda_server.url, "heavy", "left")
-    work = cold.engine.create(plan)
-    for name, text in work.files.items():
-        (plan.workdir / name).write_text(text)
-    with pytest.raises(EnvMgrError) as caught:
-        run(
-            work.steps[0].command,
-            on_line=lambda stream, line: None,
-            cancelled=conda_server.is_held.is_set,
-        )
-    assert caught.value.problem.code == "cancelled"
-    conda_server.release()
-    assert not any(
-        str(plan.workdir).encode() in command for command in command_lines() if b"worker" in command
+    seen = cancelled_when(
+        conda_server.is_held.is_set, cold, cold.plan(conda_server.url, "heavy", "left")
     )
+    assert len(seen) == 1
+    assert programs_of(cold.home) == []
+    conda_server.release()
     assert "heavy" not in cold.installed()
 
 
-def command_lines() -> list[bytes]:
+def test_a_cancel_ends_the_scripts_of_packages_too(
+    rattler_bench: RattlerBench, conda_channel: Channel
+) -> None:
+    """The kernel ends the worker with its supervisor; what the worker has started is for us."""
+    plan = rattler_bench.plan(conda_channel.url, "post-link-lasts")
+    begun = rattler_bench.prefix / "share" / "post-link-lasts.count"
+    seen = cancelled_when(begun.exists, rattler_bench, plan)
+    assert seen != []
+    assert programs_of(rattler_bench.home) == []
+    count = begun.read_text()
+    time.sleep(0.2)
+    assert begun.read_text() == count
+
+
+def cancelled_when(
+    condition: Callable[[], bool], bench: RattlerBench, plan: CondaPlanRequest
+) -> list[bytes]:
+    """Cancel a create when a condition is met. Answers the programs that ran at that moment."""
+    work = bench.engine.create(plan)
+    for name, text in work.files.items():
+        (plan.workdir / name).write_text(text)
+    seen: list[bytes] = []
+
+    def cancelled() -> bool:
+        if condition():
+            seen.extend(programs_of(bench.home))
+        return condition()
+
+    with pytest.raises(EnvMgrError) as caught:
+        run(work.steps[0].command, on_line=lambda stream, line: None, cancelled=cancelled)
+    assert caught.value.problem.code == "cancelled"
+    return seen
+
+
+def programs_of(home: Path) -> list[bytes]:
+    """The command lines of running programs that name a home."""
     found = []
     for directory in Path("/proc").glob("[0-9]*"):
         try:
-            found.append((directory / "cmdline").read_bytes())
+            command = (directory / "cmdline").read_bytes()
         except OSError:
             continue
+        if bytes(home) in command:
+            found.append(command)
     return found
 
 

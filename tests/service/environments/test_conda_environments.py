@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from jupyter_envmgr.service.context import Context
 from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.system.store import Store
 from tests.channel.build import Channel
+from tests.fakes import eventually
 from tests.index.server import LocalIndex
 from tests.index.wheels import wheel
 from tests.service.conftest import ended
@@ -199,3 +201,17 @@ def test_a_create_that_is_cancelled_leaves_nothing(conda: Context) -> None:
     assert not (conda.settings.default_location.path / "science").exists()
     assert noted(conda.settings) == []
     assert Store(conda.settings.default_location).find("science") is None
+
+
+def test_what_a_cancel_leaves_nothing_of_does_not_come_back(conda: Context) -> None:
+    """All that ran has ended before anything is removed: a package's script as well."""
+    request = CreateRequest("science", manager="conda", packages=("post-link-lasts",))
+    prefix = conda.settings.default_location.path / "science"
+    begun = prefix / "share" / "post-link-lasts.count"
+    job = environments.create(conda, request)
+    eventually(begun.exists, "the script runs", 60)
+    conda.jobs.cancel(job.id)
+    assert ended(conda, job).state == "cancelled"
+    assert not prefix.exists()
+    time.sleep(0.2)
+    assert not prefix.exists()
