@@ -310,20 +310,22 @@ ERRORS: dict[str, ErrorEntry] = {
     ),
     "index-unreachable": ErrorEntry(
         "unavailable",
-        "The package index cannot be reached",
-        "Check the network and the proxy, or set another index.",
+        "The package index or channel cannot be reached",
+        "Check the network and the proxy, or set another index or channel.",
     ),
     "index-not-found": ErrorEntry(
-        "unavailable", "This is not a package index", "Check the index URL."
+        "unavailable",
+        "This is not a package index or channel",
+        "Check the address of the index or channel.",
     ),
     "index-unauthorised": ErrorEntry(
         "unavailable",
-        "The package index refuses the credentials",
+        "The package index or channel refuses the credentials",
         "Put valid credentials into ~/.netrc or the keyring.",
     ),
     "tls-failed": ErrorEntry(
         "unavailable",
-        "The index's certificate is not trusted",
+        "The certificate of the index or channel is not trusted",
         "Point SSL_CERT_FILE at the certificates of your organisation.",
     ),
     "engine-missing": ErrorEntry(

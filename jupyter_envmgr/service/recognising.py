@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from ..core.conda.builds import build_choices
+from ..core.conda.channels import about_terms
 from ..core.conda.matchspec import parse_specs
 from ..core.conda.subdirs import this_subdir
 from ..core.errors import EnvMgrError
@@ -20,6 +21,8 @@ def recognise_text(settings: Settings, request: RecogniseRequest) -> Recognition
     """What a text is. What is wrong with it is in the answer."""
     found = recognise(request.text, request.filename, allowed_schemes=settings.allowed_url_schemes)
     values = {field.name: getattr(found, field.name) for field in fields(found)}
+    # The form may take other channels than the text's: a plan says it of those that are taken.
+    values["notices"] = (*found.notices, *about_terms(found.channels))
     return Recognition(**values, choices=_choices(found, request.builds_gone))
 
 

@@ -1,4 +1,4 @@
-"""A place to run conda, mamba and micromamba in: the fake ones, and a real conda if there is."""
+"""A place to run conda, mamba and micromamba in: the fake ones, and the real ones if there are."""
 
 from __future__ import annotations
 
@@ -10,19 +10,34 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jupyter_envmgr.core.commands import Command, Outcome, Step
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.events import Payload, Progress
 from jupyter_envmgr.engines.conda_cli import CondaCliEngine
-from jupyter_envmgr.engines.conda_cli_find import ExecutableName
+from jupyter_envmgr.engines.conda_cli_find import NAMES, ExecutableName
 from jupyter_envmgr.engines.conda_plan import CondaPlanRequest, Solution
 from jupyter_envmgr.engines.uv import EngineWork
 from jupyter_envmgr.system.process import run
 
 FAKE = Path(__file__).with_name("fake_conda.py")
 
-# The tests take CONDA_* out of their own environment; this is from before.
-REAL_CONDA = os.environ.get("CONDA_EXE") or shutil.which("conda") or ""
+
+
+def _executable(name: ExecutableName) -> str:
+    for variable in ("CONDA_EXE", "MAMBA_EXE"):
+        named = os.environ.get(variable, "")
+        if os.path.basename(named) == name:
+            return named
+    return shutil.which(name) or ""
+
+
+# The tests take CONDA_* and MAMBA_* out of their own environment; this is from before.
+REAL = {name: _executable(name) for name in NAMES}
+
+KINDS = (*NAMES, *(f"real {name}" for name in NAMES))
+NATIVE_KINDS = tuple(kind for kind in KINDS if kind.endswith("mamba"))
 
 
 def fake(directory: Path, name: ExecutableName) -> CondaCliEngine:
@@ -34,9 +49,20 @@ def fake(directory: Path, name: ExecutableName) -> CondaCliEngine:
     return CondaCliEngine(name, str(program), "26.7.1", native=name != "conda")
 
 
-def real() -> CondaCliEngine:
-    """The conda of this machine."""
-    return CondaCliEngine("conda", REAL_CONDA, "")
+def real(name: ExecutableName) -> CondaCliEngine:
+    """That of this machine."""
+    return CondaCliEngine(name, REAL[name], "", native=name != "conda")
+
+
+def bench_of(directory: Path, kind: str) -> CondaBench:
+    """A bench for one of `KINDS`. Skips the test if this machine has no such executable."""
+    name = next(name for name in NAMES if kind.split()[-1] == name)
+    if kind == name:
+        return CondaBench(directory, fake(directory / "bin", name))
+    if not REAL[name]:
+        variable = "CONDA_EXE" if name == "conda" else "MAMBA_EXE"
+        pytest.skip(f"there is no {name} on PATH, and {variable} names none")
+    return CondaBench(directory, real(name))
 
 
 @dataclass
@@ -49,6 +75,11 @@ class CondaBench:
     payloads: list[Payload] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it is no stand-in."""
+        return self.engine.executable in REAL.values()
 
     @property
     def prefix(self) -> Path:

@@ -18,7 +18,7 @@ from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.engines.conda_cli import CondaCliEngine
 from jupyter_envmgr.engines.conda_plan import Change
 from jupyter_envmgr.system.process import run
-from tests.engines.conda_cli_bench import REAL_CONDA, CondaBench, fake, real
+from tests.engines.conda_cli_bench import KINDS, REAL, CondaBench, bench_of
 from tests.engines.conda_cli_channel import ChannelServer, package
 from tests.fakes import eventually
 
@@ -34,7 +34,6 @@ PACKAGES = (
     package("orphan", "1.0", ["nowhere"]),
     package("needs-cuda", "1.0", ["__cuda >=12"]),
 )
-KINDS = ("conda", "mamba", "micromamba", "real conda")
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +48,6 @@ def own_channel() -> Iterator[ChannelServer]:
     """A channel for a test to break."""
     with ChannelServer(PACKAGES) as server:
         yield server
-
-
-def bench_of(tmp_path: Path, kind: str) -> CondaBench:
-    if kind == "real conda" and not REAL_CONDA:
-        pytest.skip("there is no conda on this machine")
-    name = kind.removeprefix("real ")
-    engine = real() if kind == "real conda" else fake(tmp_path / "bin", name)  # type: ignore[arg-type]
-    return CondaBench(tmp_path, engine)
 
 
 @pytest.fixture(params=KINDS)
@@ -581,7 +572,7 @@ def test_what_is_not_in_the_cache_offline(conda: CondaBench, channel: ChannelSer
 
 
 def test_offline_from_a_warm_cache(conda: CondaBench, channel: ChannelServer) -> None:
-    if conda.engine.executable != REAL_CONDA:
+    if not conda.is_real:
         pytest.skip("the fake keeps no index")
     assert conda.create(conda.plan("alpha", channel=channel.url)) is None
     asked = len(channel.asked)
@@ -603,7 +594,7 @@ def test_offline_from_a_warm_cache(conda: CondaBench, channel: ChannelServer) ->
 def test_terms_of_service_are_the_persons_to_accept(
     conda: CondaBench, own_channel: ChannelServer, environ: dict[str, str]
 ) -> None:
-    if conda.engine.executable == REAL_CONDA and not knows_terms():
+    if conda.is_real and not knows_terms():
         pytest.skip("this conda does not ask for terms (conda-anaconda-tos)")
     own_channel.terms = "You owe us."
     conda.environ = environ
@@ -618,7 +609,7 @@ def test_terms_of_service_are_the_persons_to_accept(
 
 
 def knows_terms() -> bool:
-    base = Path(REAL_CONDA).resolve().parent.parent
+    base = Path(REAL["conda"]).resolve().parent.parent
     return any(base.glob("lib/python3*/site-packages/conda_anaconda_tos"))
 
 

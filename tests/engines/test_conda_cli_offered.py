@@ -9,9 +9,8 @@ import pytest
 from jupyter_envmgr.core.conda.offered import Offer, by_minor
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.engines.conda_cli_answers import find_answer, offers
-from tests.engines.conda_cli_bench import CondaBench
+from tests.engines.conda_cli_bench import KINDS, CondaBench, bench_of
 from tests.engines.conda_cli_channel import ChannelServer, package
-from tests.engines.test_conda_cli import KINDS, bench_of
 from tests.engines.test_conda_cli_causes import LAB, outcome
 
 PYTHONS = [package("python", version) for version in ("3.12.0", "3.12.1", "3.10.4")]

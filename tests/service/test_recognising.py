@@ -22,3 +22,9 @@ def test_builds_that_a_solver_did_not_find_can_be_relaxed(settings: Settings) ->
 def test_builds_of_another_text_change_nothing(settings: Settings) -> None:
     request = RecogniseRequest(TEXT, builds_gone=("other=1.0=0",))
     assert recognise_text(settings, request).choices == ()
+
+
+def test_terms_of_channels_are_spoken_of(settings: Settings) -> None:
+    text = "channels: [defaults]\ndependencies: [numpy]\n"
+    found = recognise_text(settings, RecogniseRequest(text))
+    assert sum("terms" in notice for notice in found.notices) == 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ..conda.builds import platform_of_specs
-from ..conda.channels import about_terms, channel_name
+from ..conda.channels import channel_name
 from ..conda.environment_yml import PipLine, read_environment_yml
 from ..conda.explicit import parse_explicit
 from ..conda.lock_files import LockFile, parse_conda_lock, parse_pixi_lock
@@ -34,7 +34,7 @@ def of_conda(
         platform=found.platform or platform_of_specs(specs)[0],
         index_url=pip.index_url,
         extra_index_urls=pip.extra_index_urls,
-        notices=(*found.notices, *about_terms(found.channels), *pip.notices),
+        notices=(*found.notices, *pip.notices),
         errors=(*found.errors, *pip.errors),
     )
 

@@ -179,6 +179,16 @@ def test_the_plan_says_channels_python_and_engine(conda: Context, conda_channel:
     assert "comes with the environment" in facts["Python"]
 
 
+@pytest.mark.parametrize(("channels", "times"), [((), 1), (("conda-forge",), 0)])
+def test_terms_are_spoken_of_once_if_the_channels_that_are_taken_have_some(
+    conda: Context, channels: tuple[str, ...], times: int
+) -> None:
+    text = "channels: [defaults, conda-forge]\ndependencies: [numpy]\n"
+    request = CreateRequest("science", manager="conda", requirements=text, channels=channels)
+    warnings = environments.plan_create(conda, request).warnings
+    assert sum("its terms" in warning for warning in warnings) == times
+
+
 def test_what_only_conda_has_is_refused_for_pip(conda: Context) -> None:
     for request in (
         CreateRequest("never", channels=("conda-forge",)),
