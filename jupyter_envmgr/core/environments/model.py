@@ -141,8 +141,8 @@ class CreateRequest:
 class Record:
     """What is kept of a managed environment; one JSON file in its location.
 
-    ``directory`` is ``"<st_dev>:<st_ino>"`` of the directory that the create made, so that
-    only that very directory is ever removed. ``request`` is what was asked for, without
+    ``directory`` is the mark that the create left in the directory that it made, so that only
+    that very directory is ever removed. ``request`` is what was asked for, without
     credentials; ``lock`` is what came of it, as ``name==version`` lines. ``changing`` says what
     is being done to its packages by ``job``: if that is gone, they may be incomplete.
     """

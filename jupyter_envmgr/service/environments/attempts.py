@@ -38,9 +38,13 @@ def free_or_dead(context: Context, location: Location, name: str) -> Record | No
 def reserve(context: Context, location: Location, record: Record, *, break_lock: bool) -> None:
     """Take the name, durably and exclusively: of any number of processes exactly one gets it."""
     store = Store(location)
-    if store.find(record.name) is None:
+    existing = store.find(record.name)
+    if existing is None:
         store.reserve(record)
         return
+    if not managed.is_dead(context, existing):
+        # Somebody was quicker: that is said before their lock could be met.
+        raise store.taken(record.name)
     with managed.lock(context, location, record.name, "replacing", break_lock=break_lock):
         existing = store.find(record.name)
         if existing is not None:
