@@ -21,8 +21,9 @@ from .conda_cli_answers import (
     offers,
     solution,
 )
-from .conda_cli_causes import explain
+from .conda_cli_causes import explain, not_installed
 from .conda_cli_credentials import hand_over
+from .conda_cli_environ import environ_for
 from .conda_cli_find import ExecutableName, find_executable
 from .conda_cli_progress import CondaReader, MambaReader
 from .conda_cli_told import CliAsked
@@ -37,21 +38,26 @@ ALL = "*"
 
 _JSON = ("{", "}", " ", "[", "]", '"')
 
-# What the person or the administrator says to conda about the machine. The rest of ``CONDA_*``
-# is about the environment that the server runs in.
-_KEPT = re.compile(
-    r"CONDA_(OVERRIDE_\w+|PKGS_DIRS|ENVS_DIRS|ENVS_PATH|SSL_VERIFY|CLIENT_SSL_CERT(_KEY)?"
-    r"|CHANNEL_ALIAS|CHANNEL_PRIORITY|SOLVER|REMOTE_\w+_SECS|REMOTE_MAX_RETRIES"
-    r"|FETCH_THREADS|LOCAL_REPODATA_TTL|ALWAYS_COPY|ALWAYS_SOFTLINK)$|MAMBA_ROOT_PREFIX$"
-)
-
 # An environment that is there is never replaced: ``conda create`` would do that without a word
 # (--json implies yes). So it is made empty, which fails if there is one, and then installed into.
+# Only their ``create`` would name it where they look for environments, and there it may be once.
 _CLAIM = """\
 import os, sys
-os.makedirs(sys.argv[1], exist_ok=True)
-os.mkdir(os.path.join(sys.argv[1], "conda-meta"))
-open(os.path.join(sys.argv[1], "conda-meta", "history"), "x").close()
+prefix, known = sys.argv[1:]
+os.makedirs(prefix, exist_ok=True)
+os.mkdir(os.path.join(prefix, "conda-meta"))
+open(os.path.join(prefix, "conda-meta", "history"), "x").close()
+try:
+    os.makedirs(os.path.dirname(known), exist_ok=True)
+    if os.path.isfile(known) or not os.path.lexists(known):
+        with open(known, "a+b") as file:
+            file.seek(0)
+            text = file.read()
+            line = os.fsencode(prefix)
+            if line not in text.splitlines():
+                file.write((b"\\n" if text and not text.endswith(b"\\n") else b"") + line + b"\\n")
+except OSError:
+    pass
 """
 
 
@@ -81,7 +87,7 @@ class CondaCliEngine:
         The first fails if there is an environment already: none is ever replaced.
         """
         claim = Command(
-            (sys.executable, "-I", "-S", "-c", _CLAIM, str(plan.prefix)),
+            (sys.executable, "-I", "-S", "-c", _CLAIM, str(plan.prefix), _known(plan)),
             scrub(plan.environ),
             plan.workdir,
         )
@@ -184,7 +190,15 @@ class CondaCliEngine:
         self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool = False
     ) -> Iterable[Step]:
         options = self._options(plan, prefix, dry_run=dry_run)
+        if self.native:
+            named = (*plan.remove, *(name for name in plan.update if name != ALL))
+            error = not_installed(plan.prefix, named)
+            if error is not None:
+                raise error
         if plan.remove:
+            if self.native:
+                # It asks no channel then, and knows of none: the options for them are an error.
+                options = self._options(plan, prefix, dry_run=dry_run, network=False)
             argv = ("remove", *options, "--", *plan.remove)
             yield self._step(plan, "remove", "Removing packages", argv)
         if plan.specs or plan.explicit:
@@ -202,13 +216,16 @@ class CondaCliEngine:
             return ("install", *options, "--file", str(plan.workdir / EXPLICIT))
         return ("install", *options, "--", *plan.specs)
 
-    def _options(self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool) -> tuple[str, ...]:
-        # mamba 2 says how far it is, and why it failed, only without --json.
+    def _options(
+        self, plan: CondaPlanRequest, prefix: str, *, dry_run: bool, network: bool = True
+    ) -> tuple[str, ...]:
+        # mamba 2 says how far it is only without --json, and with it why it failed only in its log.
         as_json = ("--json",) if dry_run or not self.native else ()
+        log = ("--log-level", "warning") if dry_run and self.native else ()
         return (
-            *("--yes", *as_json, "--prefix", prefix),
+            *("--yes", *as_json, *log, "--prefix", prefix),
             *(("--dry-run",) if dry_run else ()),
-            *self._network(plan),
+            *(self._network(plan) if network else ()),
         )
 
     def _network(self, plan: CondaPlanRequest) -> tuple[str, ...]:
@@ -222,7 +239,7 @@ class CondaCliEngine:
     def _step(self, plan: CondaPlanRequest, name: str, title: str, argv: Sequence[str]) -> Step:
         command = Command(
             (self.executable, *argv),
-            self._environ(plan),
+            environ_for(plan, self.name, native=self.native),
             plan.workdir,
             _secrets(plan),
             terminal=not self.native,
@@ -237,38 +254,13 @@ class CondaCliEngine:
             return handed.files
         return {**handed.files, EXPLICIT: "\n".join(("@EXPLICIT", *handed.explicit, ""))}
 
-    def _environ(self, plan: CondaPlanRequest) -> dict[str, str]:
-        """The person's environment without what the server was activated with."""
-        environ = scrub(plan.environ)
-        environ |= {name: text for name, text in plan.environ.items() if _KEPT.match(name)}
-        environ["HOME"] = str(plan.home)
-        # conda's own Python must not see a user site that breaks it.
-        environ["PYTHONNOUSERSITE"] = "1"
-        environ["NO_COLOR"] = "1"
-        environ["CONDA_NUMBER_CHANNEL_NOTICES"] = "0"
-        environ["CONDA_NOTIFY_OUTDATED_CONDA"] = "false"
-        environ["CONDA_REPORT_ERRORS"] = "false"
-        # In what it takes for a CI machine conda accepts terms of service by itself
-        # (conda-anaconda-tos); a JOB_NAME in a container is enough. That is the person's to do.
-        environ["CI"] = "false"
-        environ |= hand_over(plan).environ
-        if plan.platform:
-            environ["CONDA_SUBDIR"] = plan.platform
-        for scheme, address in plan.proxies.items():
-            name = f"{scheme.partition(':')[0]}_proxy"
-            if not (environ.get(name) or environ.get(name.upper())):
-                environ[name] = address
-        if plan.ssl_verify is not True:
-            verify = str(plan.ssl_verify).lower() if not plan.ssl_verify else str(plan.ssl_verify)
-            for name in ("CONDA_SSL_VERIFY", "MAMBA_SSL_VERIFY"):
-                environ.setdefault(name, verify)
-        if self.name == "micromamba":
-            # Its own default lies below ~/.local, which people move away.
-            environ.setdefault("MAMBA_ROOT_PREFIX", str(plan.cache / "micromamba"))
-        return environ
-
     def _interrupted(self, outcome: Outcome) -> bool:
-        return self.native and bool(re.search(r"[Ii]nterrupted|Aborted", outcome.stderr))
+        said = re.search(r"[Ii]nterrupted|Aborted", outcome.stderr)
+        return self.native and bool(said or "Interrupted by user -" in outcome.stdout)
+
+
+def _known(plan: CondaPlanRequest) -> str:
+    return str(plan.home / ".conda" / "environments.txt")
 
 
 def _proxy(step: Step, plan: CondaPlanRequest) -> str:

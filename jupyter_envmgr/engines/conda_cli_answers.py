@@ -92,6 +92,11 @@ def offers(answer: Answer, name: str, channels: Sequence[str]) -> tuple[Offer, .
     if isinstance(result, dict):
         found = result.get("pkgs")
     rows = [row for row in found or () if isinstance(row, dict) and row.get("name") == name]
+    if isinstance(result, dict):
+        # Of a channel that has an address mamba names the host alone.
+        urls = (parse_package_url(str(row.get("url"))) for row in rows)
+        named = zip(rows, urls, strict=True)
+        rows = [{**row, "channel": url.channel} if url else row for row, url in named]
     order = {channel_name(channel): place for place, channel in enumerate(channels)}
     rows.sort(key=lambda row: order.get(_channel(row, {}), len(order)))
     return tuple(

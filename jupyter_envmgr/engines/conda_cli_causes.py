@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Iterable
+from pathlib import Path
 
 from ..core.commands import Outcome
 from ..core.credentials import without_credentials
 from ..core.errors import EnvMgrError
 from .conda_cli_answers import Answer
+from .conda_cli_machine import MACHINE, PLACES
 from .conda_cli_network import NETWORK, OFFLINE
-from .conda_cli_told import CliAsked, CliRule, Told, heard
+from .conda_cli_told import CliAsked, CliRule, Told, heard, own_words
 from .conda_cli_unsolvable import explain_unsolvable, missing_on_machine, readable
-
-_NOISE = re.compile(
-    r"\s*(?:$|Traceback|File \"|Retrying \(|usage:|Fatal Python error|Python runtime state"
-    r"|Extension modules|warning +libmamba|Collecting package metadata|Solving environment)"
-)
-_PREFIX = re.compile(r"(?:error|critical) +libmamba +|^\w+(?:Error|Exception)(?:\(\d+\))?: +")
 
 
 def explain(answer: Answer | None, outcome: Outcome, asked: CliAsked) -> EnvMgrError:
@@ -33,17 +30,7 @@ def explain(answer: Answer | None, outcome: Outcome, asked: CliAsked) -> EnvMgrE
                 return error
     if outcome.returncode < 0 and not any(one.family for one in told):
         return _killed(-outcome.returncode, asked)
-    return EnvMgrError("tool-failed", _own_words(told, outcome.returncode, asked))
-
-
-def _own_words(told: tuple[Told, ...], code: int, asked: CliAsked) -> str:
-    for one in told:
-        lines = [_PREFIX.sub("", line.strip()) for line in one.text.splitlines()]
-        wanted = [line for line in lines if line and not _NOISE.match(line)]
-        if wanted:
-            # What the tool names as the error comes first in an answer, last in a log.
-            return (wanted[0] if one.family else wanted[-1])[:500]
-    return f"{asked.tool} ended with code {code} and said nothing"
+    return EnvMgrError("tool-failed", own_words(told, outcome.returncode, asked))
 
 
 def _killed(number: int, asked: CliAsked) -> EnvMgrError:
@@ -91,7 +78,23 @@ def _not_installed(told: Told, asked: CliAsked) -> EnvMgrError | None:
     if not told.is_a("PackageNotInstalled|PackagesNotFoundInPrefix"):
         return None
     names = _packages(told) or [str(told.facts.get("package_name") or "it")]
-    detail = f"{', '.join(names)} is not installed in {asked.prefix}"
+    return _absent(names, asked.prefix)
+
+
+def not_installed(prefix: Path, names: Iterable[str]) -> EnvMgrError | None:
+    """The error that a change of ``names`` is where one is not installed.
+
+    mamba does nothing then and ends well.
+    """
+    records = (path.name.rsplit("-", 2) for path in (prefix / "conda-meta").glob("*-*-*.json"))
+    installed = {record[0].lower() for record in records}
+    absent = [name for name in names if re.fullmatch(r"[\w.-]+", name)]
+    absent = [name for name in absent if name.lower() not in installed]
+    return _absent(absent, str(prefix)) if absent else None
+
+
+def _absent(names: Iterable[str], prefix: str) -> EnvMgrError:
+    detail = f"{', '.join(names)} is not installed in {prefix}"
     return EnvMgrError("no-such-package", detail, hint="Look at the list of its packages.")
 
 
@@ -139,94 +142,16 @@ def _unsolvable(told: Told, asked: CliAsked) -> EnvMgrError | None:
     words = r"Could not solve for environment specs|cannot be installed because there are no viable"
     if not unsolved and not told.says(words):
         return None
-    return explain_unsolvable(told.text, asked.specs, asked.channels)
-
-
-# -- the machine ----------------------------------------------------------------------------------
-
-_DISK = (
-    ("NoSpaceLeft", r"No space left on device|Errno 28\b", "disk-full", "there is no space left"),
-    ("", r"Disk quota exceeded|Errno 122\b", "quota-exceeded", "the quota is used up"),
-    ("", r"Read-only file system|Errno 30\b", "read-only-disk", "nothing can be written"),
-)
-_PATH = re.compile(r"(?:'|\"|`|: |path )(/[^'\"`\s:]+)")
-
-
-def _disk(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    for families, pattern, code, words in _DISK:
-        if (families and told.is_a(families)) or told.says(pattern):
-            path = _path(told, asked)
-            where = path if path in told.text else f"{path} or in the package cache"
-            return EnvMgrError(code, f"{words} at {where}")
-    return None
-
-
-def _not_permitted(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    if told.is_a("EnvironmentIsFrozen"):
-        detail = f"{asked.prefix} is marked as frozen (conda-meta/frozen)"
-        return EnvMgrError("read-only", detail, hint="Make a copy of it and change that.")
-    if not told.is_a("NotWritable|NoWritable|PermissionError") and not told.says(
-        r"Permission denied|Operation not permitted|Errno 13\b"
-    ):
-        return None
-    return EnvMgrError("not-permitted", f"{_path(told, asked)} cannot be written")
-
-
-def _cache(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    if not told.is_a("NoWritablePkgsDir"):
-        return None
-    named = told.facts.get("pkgs_dirs")
-    where = ", ".join(map(str, named)) if isinstance(named, list) else "the package cache"
-    hint = "Set CONDA_PKGS_DIRS to a directory that you may write to."
-    return EnvMgrError("not-permitted", f"{where} cannot be written", hint=hint)
-
-
-def _configuration(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    """conda's own configuration: files that are no YAML, values that it does not know."""
-    unreadable = told.is_a(
-        "ParserError|ScannerError|ComposerError|ConfigurationLoadError|ValidationError"
-        "|InvalidTypeError|InvalidElementTypeError"
-    )
-    if not unreadable and not told.says(
-        r"solver backend \(|Unable to load configuration|RawParameter"
-    ):
-        return None
-    words = re.sub(r", <ruamel[^>]*>", "", _own_words((told,), 1, asked))
+    error = explain_unsolvable(told.text, asked.specs, asked.channels)
+    if not asked.offline or error.code not in ("no-such-package", "no-such-version"):
+        return error
+    # mamba solves with what the cache has, be it nothing.
     return EnvMgrError(
-        "bad-configuration",
-        f"{asked.tool} cannot use its configuration: {words}",
-        hint="Correct ~/.condarc, or what `conda config --show-sources` shows.",
+        "index-unreachable",
+        f"{error.detail} as far as the cache knows, and the network is not to be used",
+        hint="Try again with the network.",
+        context=error.context,
     )
-
-
-def _channel_refused(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    if not told.is_a("ChannelDenied|ChannelNotAllowed"):
-        return None
-    named = told.facts.get("channel_url") or told.facts.get("channel_name") or "a channel"
-    detail = f"the configuration of conda does not allow {without_credentials(str(named))}"
-    return EnvMgrError("not-allowed", detail)
-
-
-def _path(told: Told, asked: CliAsked) -> str:
-    named = told.facts.get("environment_location") or told.facts.get("path")
-    if isinstance(named, str) and named.startswith("/"):
-        return named
-    paths = [path for path in _PATH.findall(told.text) if not path.startswith("//")]
-    if not paths or any(path.startswith(asked.prefix) for path in paths):
-        return asked.prefix
-    return str(paths[0])
-
-
-def _environment(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    if told.is_a("EnvironmentLocationNotFound|NotACondaEnvironment|EnvironmentNameNotFound"):
-        detail = f"there is no conda environment at {asked.prefix}"
-        return EnvMgrError("no-such-environment", detail)
-    if told.says(r"Non-conda folder exists at prefix|Target prefix already exists"):
-        return EnvMgrError("directory-exists", f"{asked.prefix} exists already")
-    if told.says(r"Prefix does not exist|No prefix found at|Expected environment not found"):
-        detail = f"there is no conda environment at {asked.prefix}"
-        return EnvMgrError("no-such-environment", detail)
-    return None
 
 
 # -- the packages ---------------------------------------------------------------------------------
@@ -234,12 +159,15 @@ def _environment(told: Told, asked: CliAsked) -> EnvMgrError | None:
 
 def _bad_spec(told: Told, asked: CliAsked) -> EnvMgrError | None:
     if not told.is_a("InvalidSpec|InvalidMatchSpec|InvalidVersionSpec|UpdatePackageError") and (
-        not told.says(r"Invalid (?:match)?spec|invalid package specification|Error parsing.*spec")
+        not told.says(
+            r"Invalid (?:match)?spec|invalid package specification|Error parsing.*spec"
+            r"|Error parsing version \"|version spec \"|version predicate|Parentheses mismatch"
+        )
     ):
         return None
     return EnvMgrError(
         "bad-requirement",
-        _own_words((told,), 1, asked),
+        own_words((told,), 1, asked),
         hint="Write one conda spec per line, such as numpy>=2.0.",
     )
 
@@ -269,7 +197,9 @@ def _memory(told: Told, asked: CliAsked) -> EnvMgrError | None:
 
 
 def _interrupted(told: Told, asked: CliAsked) -> EnvMgrError | None:
-    if told.is_a("KeyboardInterrupt|SignalInterrupt") or told.says(r"Interrupted by user"):
+    if told.is_a("KeyboardInterrupt|SignalInterrupt") or told.says(
+        r"Interrupted by user|Thread interrupted"
+    ):
         return EnvMgrError("interrupted", f"{asked.tool} was interrupted")
     return None
 
@@ -277,10 +207,7 @@ def _interrupted(told: Told, asked: CliAsked) -> EnvMgrError | None:
 RULES: tuple[CliRule, ...] = (
     _terms,
     _not_started,
-    _configuration,
-    _channel_refused,
-    _cache,
-    _disk,
+    *MACHINE,
     _memory,
     _script,
     OFFLINE,
@@ -289,9 +216,8 @@ RULES: tuple[CliRule, ...] = (
     _unsolvable,
     *NETWORK,
     _bad_spec,
-    _environment,
-    _not_permitted,
-    _busy,
+    *PLACES,
     _interrupted,
+    _busy,
 )
 """Tried in this order: what is named more exactly comes before what is seen more often."""

@@ -58,10 +58,12 @@ def _offline(told: Told, asked: CliAsked) -> EnvMgrError | None:
         where = ", ".join(asked.channels)
         detail = f"the cache knows nothing of {where}, and the network is not to be used"
         return EnvMgrError("index-unreachable", detail, hint="Try again with the network.")
-    if not told.is_a("OfflineError") and not told.says(r"in offline mode"):
+    # conda says so; of mamba every request fails then.
+    no_network = told.says(r"in offline mode") or (asked.offline and told.says("Download error"))
+    if not told.is_a("OfflineError") and not no_network:
         return None
     url = _URL.search(told.text)
-    what = without_credentials(url[0]).rstrip(".").rpartition("/")[2] if url else "something"
+    what = without_credentials(url[0]).rstrip(".]").rpartition("/")[2] if url else "something"
     detail = f"{what} is not in the cache, and the network is not to be used"
     return EnvMgrError("index-unreachable", detail, hint="Try again with the network.")
 
@@ -123,9 +125,12 @@ def _channel(told: Told, asked: CliAsked) -> str:
 
 def _damaged(told: Told, asked: CliAsked) -> EnvMgrError | None:
     url = _URL.search(told.text)
-    name = without_credentials(url[0]).rpartition("/")[2] if url else "a package"
+    file = _PACKAGE_FILE.search(told.text)
+    name = without_credentials(url[0]).rpartition("/")[2] if url else file[1] if file else ""
+    name = name or "a package"
     if told.is_a("ChecksumMismatch") or told.says(
         r"ChecksumMismatch|checksum|(?:sha256|md5)\w* (?:sum )?mismatch"
+        r"|(?:sha256|md5|file size) doesn't match expectation"
     ):
         return EnvMgrError("hash-mismatch", f"the download of {name} does not match its hash")
     found = told.says(r"package for (\S+) located at (\S+)\s+appears to be corrupted")
@@ -135,6 +140,7 @@ def _damaged(told: Told, asked: CliAsked) -> EnvMgrError | None:
         return EnvMgrError("download-damaged", detail, hint=hint)
     if told.is_a("VerificationError|SafetyError|InvalidArchive|BadZipFile") or told.says(
         r"Cannot find a valid extracted directory cache|Package cache error"
+        r"|Found incorrect downloads"
     ):
         detail = f"{name} is damaged in the cache, or its download was cut"
         hint = f"Run `{asked.tool} clean --packages`, then try again."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..core.commands import Stream
 from ..core.events import Output, Payload, Progress
@@ -14,8 +15,8 @@ _DESCRIPTION = re.compile(r"\s*(\S+)\s*\|\s*(?:([\d.]+) ([KMG]?B)\s*\|)?")
 _ERROR = re.compile(r'\s+"error": (".*?),?$')
 _MOST_KEPT = 32 * 1024 * 1024
 
-# The share of each phase: solving, downloading and unpacking, putting in place.
-_SOLVED, _HERE = 0.1, 0.85
+# The share of each phase: asking, solving, downloading and unpacking, putting in place.
+_ASKED, _SOLVED, _HERE = 0.05, 0.1, 0.85
 
 # conda names packages when it begins to fetch them: what is still to come, if nobody knows.
 _UNSEEN = 50 * 1024 * 1024
@@ -106,36 +107,59 @@ def _said(line: str) -> Iterable[Payload]:
 
 
 _SUMMARY = re.compile(r"\s*(Install|Change|Reinstall|Upgrade|Downgrade|Remove): (\d+) packages?")
+_TO_COME = re.compile(r"\s*Total download: ([1-9].*)")
 _IN_PLACE = re.compile(r"(Unlinking|Linking) (\S+)")
 
 
 class MambaReader:
-    """Reads one run of mamba 2 or micromamba, which count what they link and unlink."""
+    """Reads one run of mamba 2 or micromamba, which count what they link and unlink.
+
+    Of downloads they tell the size alone, before the first.
+    """
 
     def __init__(self) -> None:
         self._packages = 0
         self._seen = 0
+        self._to_come = ""
+        self._fraction, self._label = 0.0, ""
 
     def __call__(self, stream: Stream, line: str) -> Iterable[Payload]:
-        """The events of a line."""
-        if stream == "stderr":
+        """The events of a line. The fraction never falls."""
+        progress = self._waiting(line) if stream == "stderr" else self._progress(line)
+        if progress is None or progress.label == self._label:
             return ()
+        self._label = progress.label
+        self._fraction = max(self._fraction, progress.fraction)
+        return (replace(progress, fraction=self._fraction),)
+
+    def _waiting(self, line: str) -> Progress | None:
+        """It waits for a lock as long as it takes."""
+        if "Waiting for other mamba process" not in line:
+            return None
+        return Progress(self._fraction, "Waiting for another mamba or micromamba to end")
+
+    def _progress(self, line: str) -> Progress | None:
+        if line.startswith("Resolving Environment"):
+            return Progress(_ASKED, "Looking for packages that fit")
         if match := _SUMMARY.match(line):
             # What changes is taken away and put in place.
             twice = match[1] not in ("Install", "Remove")
             self._packages += int(match[2]) * (2 if twice else 1)
-            return ()
-        if line.startswith("Transaction starting"):
-            return (Progress(_SOLVED, "Downloading"),)
-        if line.startswith("Transaction finished"):
-            return (Progress(1.0, "The packages are in place"),)
-        if match := _IN_PLACE.match(line):
+        elif match := _TO_COME.match(line):
+            self._to_come = match[1].strip()
+        elif line.startswith("Transaction starting"):
+            if self._to_come:
+                return Progress(_SOLVED, f"Downloading {self._to_come}")
+            return Progress(_HERE, "Changing the environment")
+        elif line.startswith("Transaction finished"):
+            return Progress(1.0, "The packages are in place")
+        elif match := _IN_PLACE.match(line):
             self._seen += 1
             total = max(self._packages, self._seen)
             fraction = _HERE + (1 - _HERE) * self._seen / total
             what = "Taking away" if match[1] == "Unlinking" else "Putting in place"
-            return (Progress(fraction, f"{what} {match[2]}", self._seen, total, "packages"),)
-        return ()
+            return Progress(fraction, f"{what} {match[2]}", self._seen, total, "packages")
+        return None
 
 
 def _readable(size: float) -> str:

@@ -13,6 +13,15 @@ from .conda_cli_answers import Answer, failures
 _TRACEBACK = re.compile(r"^(conda(?:\w|\.)*\.\w+|[A-Za-z_][\w.]*(?:Error|Exception))(?:: (.*))?$")
 
 
+_NOISE = re.compile(
+    r"\s*(?:$|Traceback|File \"|Retrying \(|usage:|Fatal Python error|Python runtime state"
+    r"|Extension modules|Collecting package metadata|Solving environment|Run with --help"
+    r"|(?:warning|info|debug|trace) +libmamba|If you |in which case |Please try running "
+    r"|on  mamba's issue tracker|https://github\.com/mamba-org/)"
+)
+_PREFIX = re.compile(r"(?:error|critical) +libmamba +|^\w+(?:Error|Exception)(?:\(\d+\))?: +")
+
+
 @dataclass(frozen=True)
 class CliAsked:
     """What the failed command was asked to do. ``channels`` and ``proxy`` have no credentials."""
@@ -48,15 +57,17 @@ CliRule = Callable[[Told, CliAsked], EnvMgrError | None]
 
 def heard(answer: Answer | None, outcome: Outcome) -> Iterable[Told]:
     if answer is not None and answer.get("success") is not True:
-        problems = answer.get("solver_problems")
-        if isinstance(problems, list) and problems:
-            yield Told("SolverProblems", "\n".join(map(str, problems)), answer)
         history = answer.get("log_history")
-        if isinstance(history, list):
-            rows = [row for row in history if isinstance(row, dict)]
-            words = [str(r.get("message")) for r in rows if r.get("level") in ("error", "critical")]
-            if words:
-                yield Told("", "\n".join(words), answer)
+        rows = [row for row in history or () if isinstance(row, dict)]
+        words = [str(r.get("message")) for r in rows if r.get("level") in ("error", "critical")]
+        if words:
+            yield Told("", "\n".join(words), answer)
+        problems = answer.get("solver_problems")
+        # The log has the whole tree; the problems often do not name what is missing, and speak
+        # of an "unsupported request".
+        tree = any("└─" in text for text in (outcome.stderr, *words))
+        if isinstance(problems, list) and problems and not tree:
+            yield Told("SolverProblems", "\n".join(map(str, problems)), answer)
         for error in failures(answer):
             text = str(error.get("message") or error.get("error") or "")
             name = str(error.get("exception_name") or "")
@@ -75,3 +86,14 @@ def _in_plain_words(stderr: str) -> Iterable[Told]:
     if own and "Traceback (most recent call last)" in stderr:
         yield Told(own[-1][1].rpartition(".")[2], own[-1][2] or "", {})
     yield Told("", stderr, {})
+
+
+def own_words(told: tuple[Told, ...], code: int, asked: CliAsked) -> str:
+    """What a tool itself names as the cause, in one line."""
+    for one in told:
+        lines = [_PREFIX.sub("", line.strip()) for line in one.text.splitlines()]
+        wanted = [line for line in lines if line and not _NOISE.match(line)]
+        if wanted:
+            # What the tool names as the error comes first in an answer, last in a log.
+            return (wanted[0] if one.family else wanted[-1])[:500]
+    return f"{asked.tool} ended with code {code} and said nothing"

@@ -24,7 +24,6 @@ from jupyter_envmgr.system.process import run
 FAKE = Path(__file__).with_name("fake_conda.py")
 
 
-
 def _executable(name: ExecutableName) -> str:
     for variable in ("CONDA_EXE", "MAMBA_EXE"):
         named = os.environ.get(variable, "")
@@ -120,6 +119,21 @@ class CondaBench:
     def change(self, plan: CondaPlanRequest) -> EnvMgrError | None:
         """Change the environment; the error of the step that failed."""
         return self.carry_out(plan, self.engine.change(plan))
+
+    def must_change(self, plan: CondaPlanRequest) -> None:
+        """Change the environment. Raises why it cannot be, as soon as that is known."""
+        error = self.change(plan)
+        if error is not None:
+            raise error
+
+    def pretend(self, *packages: str) -> None:
+        """Write records of packages (``name-version-build``) that are not there."""
+        meta = self.prefix / "conda-meta"
+        meta.mkdir(parents=True, exist_ok=True)
+        for package in packages:
+            name, version, build = package.rsplit("-", 2)
+            record = {"name": name, "version": version, "build": build}
+            (meta / f"{package}.json").write_text(json.dumps(record))
 
     def solve(self, plan: CondaPlanRequest) -> Solution:
         """What would be done. Raises why it cannot be."""

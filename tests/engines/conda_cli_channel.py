@@ -8,6 +8,7 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -83,7 +84,8 @@ class ChannelServer:
 
     ``credentials`` (``user:password``) and ``token`` are wanted if set. ``broken`` maps the end
     of a path to the status that it answers with; files in ``damaged`` are sent with a wrong end.
-    ``terms`` are the terms of service, if it has any (conda-anaconda-tos).
+    ``terms`` are the terms of service, if it has any (conda-anaconda-tos). Who asks for a path
+    that ends with ``held`` waits until it is empty; ``reached`` says that somebody does.
     """
 
     def __init__(self, packages: Sequence[Package], credentials: str = "", token: str = "") -> None:
@@ -94,6 +96,8 @@ class ChannelServer:
         self.broken: dict[str, int] = {}
         self.damaged: set[str] = set()
         self.asked: list[str] = []
+        self.held = ""
+        self.reached = threading.Event()
 
     def __enter__(self) -> ChannelServer:
         channel = self
@@ -107,6 +111,7 @@ class ChannelServer:
 
             def _answer(self, *, with_body: bool) -> None:
                 channel.asked.append(self.path)
+                channel.hold(self.path)
                 status, body = channel.answer(self.path, self.headers.get("Authorization", ""))
                 self.send_response(status)
                 if status == 401:
@@ -150,6 +155,12 @@ class ChannelServer:
         """The address of the newest package of that name, with its hash."""
         found = max((p for p in self.packages if p.record["name"] == name), key=lambda p: p.file)
         return f"{self.url}/{ANY}/{found.file}#{found.record['md5']}"
+
+    def hold(self, path: str) -> None:
+        """Wait as long as this path is held."""
+        while self.held and path.endswith(self.held):
+            self.reached.set()
+            time.sleep(0.02)
 
     def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
         """Status and body for a path."""

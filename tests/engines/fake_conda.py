@@ -2,13 +2,16 @@
 
 Run as a program, its own name says which of them it is. It reads channels of `conda_cli_channel`
 over HTTP and puts ``conda-meta`` records in place; it solves no more than the tests ask for.
-What it says was taken from conda 26.7 and from the source of mamba 2.8. It keeps their traps:
+What it says was taken from conda 26.7 and mamba 2.8.1. It keeps their traps:
 
 - ``create --json`` replaces an environment that is there without asking (conda, mamba);
 - mamba's ``create`` refuses a directory that is no environment;
 - conda shows progress only on a terminal, and other programs' words come before its answer;
-- mamba and micromamba answer with ``solver_problems`` if nothing fits, else in words alone;
-- they end with 0 if they are interrupted;
+- mamba and micromamba answer with ``solver_problems`` if nothing fits, which name nothing that is
+  missing; all else that they say of failures are words, with --json only at --log-level warning;
+- their ``remove`` knows no channels, and they end with 0 if what is named is not installed;
+- offline they take a cold cache for an empty channel;
+- they end with 0 if they are interrupted at the right time, or if a post-link script fails;
 - conda crashes on its way out if ``FAKE_CONDA`` has ``crash``; further words in it fail it.
 """
 
@@ -62,7 +65,7 @@ def main() -> None:
         report(options, failure)
         end(1)
     if "interrupt" in FAIL:
-        print("warning  libmamba Interrupted by user", file=sys.stderr)
+        print("Interrupted by user - transaction stopped.")
     end(0)
 
 
@@ -78,7 +81,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--file")
     parser.add_argument("--channel", action="append", default=[])
     parser.add_argument("specs", nargs="*")
-    return parser.parse_args(sys.argv[2:], argparse.Namespace(command=sys.argv[1]))
+    if NATIVE:
+        parser.add_argument("--log-level")
+    options = parser.parse_args(sys.argv[2:], argparse.Namespace(command=sys.argv[1]))
+    if NATIVE and options.command == "remove" and (options.channel or options.override_channels):
+        print("The following arguments were not expected: --override-channels", file=sys.stderr)
+        print("Run with --help for more information.", file=sys.stderr)
+        sys.exit(109)
+    return options
 
 
 def run(options: argparse.Namespace) -> None:
@@ -90,8 +100,8 @@ def run(options: argparse.Namespace) -> None:
         print("conda.exceptions.InvalidSpec: Invalid spec 'a>>1': no version", file=sys.stderr)
         end(1)
     if "plain" in FAIL:
-        print("critical libmamba Multiple errors occured:", file=sys.stderr)
-        print("    Download failed (28) Timeout was reached [http://c/x.conda]", file=sys.stderr)
+        print("critical libmamba Multiple errors occurred:", file=sys.stderr)
+        print("    Download error (28) Timeout was reached [http://c/x.conda]", file=sys.stderr)
         end(1)
     if "hang" in FAIL:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -190,6 +200,9 @@ def fetch(options: argparse.Namespace, channel: str, path: str) -> bytes:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         public = url.removesuffix(path)
+        if NATIVE:
+            words = f"Transfer finalized, status: {error.code} [{url}] {len(error.read())} bytes"
+            raise not_loaded(public, path, words) from None
         if path.endswith("/repodata.json") and error.code == 404:
             raise Failure(
                 "UnavailableInvalidChannel",
@@ -202,6 +215,9 @@ def fetch(options: argparse.Namespace, channel: str, path: str) -> bytes:
         message = f"HTTP {error.code} {error.reason} for url <{url}>\nElapsed: 00:00.01\n"
         raise Failure("CondaHTTPError", message, url=url, status_code=error.code) from None
     except (urllib.error.URLError, OSError) as error:
+        if NATIVE:
+            words = f"Download error (7) Couldn't connect to server [{url}]"
+            raise not_loaded(url.removesuffix(path), path, words) from None
         raise Failure(
             "CondaHTTPError",
             f"HTTP 000 CONNECTION FAILED for url <{url}>\nElapsed: -\n",
@@ -211,13 +227,22 @@ def fetch(options: argparse.Namespace, channel: str, path: str) -> bytes:
         ) from None
 
 
+def not_loaded(channel: str, path: str, words: str) -> Failure:
+    """How mamba says that a list, or a package of it, cannot be had."""
+    if path.endswith(".json"):
+        subdir = path.strip("/").partition("/")[0]
+        lines = (words, f"Subdir {channel}/{subdir} not loaded!", *NOT_LOADED)
+        return Failure("", "\n    ".join(("Multiple errors occurred:", *lines)))
+    return Failure("", words)
+
+
 def search(options: argparse.Namespace) -> None:
     index = repodata(options)
     (name,) = options.specs
     rows = [{k: v for k, v in r.items() if k != "_from"} for r in index.get(name, [])]
     if NATIVE:
-        # The name of the channel, without the platform.
-        rows = [{**r, "channel": r["channel"].removesuffix("/noarch")} for r in rows]
+        # Of a channel that has an address the host alone.
+        rows = [{**r, "channel": urllib.parse.urlsplit(r["channel"]).netloc} for r in rows]
         said = "" if rows else f'No entries matching "{name}" found'
         result = {"msg": said, "pkgs": rows, "status": "OK"}
         print(json.dumps({"query": {"query": name, "type": "search"}, "result": result}, indent=4))
@@ -230,6 +255,8 @@ def search(options: argparse.Namespace) -> None:
 
 def repodata(options: argparse.Namespace) -> dict[str, list[Record]]:
     index: dict[str, list[Record]] = {}
+    if NATIVE and options.offline:
+        return index
     for channel in options.channel:
         for url in addresses(channel):
             found = json.loads(fetch(options, url, "/noarch/repodata.json"))["packages"]
@@ -257,7 +284,7 @@ def solve(options: argparse.Namespace, installed: Records) -> Records:
     if missing:
         name, wanted_version = parse(missing[0])
         unsolvable(
-            [f"nothing provides requested {name} {wanted_version}".strip()],
+            ["unsupported request"],
             f"└─ {name} {wanted_version or '=*'} * does not exist (perhaps a typo or a missing"
             " channel).",
         )
@@ -349,6 +376,8 @@ def fitting(index: dict[str, list[Record]], spec: str) -> list[Record]:
 
 def removed(options: argparse.Namespace, installed: Records) -> list[str]:
     absent = [name for name in options.specs if name not in installed]
+    if absent and NATIVE:
+        return []
     if absent:
         raise Failure(
             "PackagesNotFoundInPrefixError",
@@ -404,7 +433,8 @@ def change(
                 )
             )
         else:
-            print("\n  All requested packages already installed\n")
+            print("  All requested packages already installed\n\n\nTransaction starting")
+            print("\nTransaction finished\n")
         return
     rows = [row(record) for record in coming.values()]
     gone = [row(installed[name]) for name in (*coming, *going) if name in installed]
@@ -427,6 +457,13 @@ def row(record: Record) -> Record:
 def download(options: argparse.Namespace, record: Record, cache: str) -> None:
     data = fetch(options, record["_from"], f"/noarch/{record['fn']}")
     if record["md5"] not in ("", hashlib.md5(data).hexdigest()):
+        if NATIVE:
+            print(
+                "error    libmamba File not valid: SHA256 doesn't match expectation"
+                f' "{cache}/noarch/{record["fn"]}"\n    Expected: 1\n    Actual: 2\n    ',
+                file=sys.stderr,
+            )
+            raise Failure("", "Found incorrect downloads. Aborting")
         raise Failure(
             "ChecksumMismatchError",
             f"Conda detected a mismatch between the expected content and downloaded content\nfor"
@@ -460,7 +497,9 @@ def link(
                 print(f"Unlinking {name}-{record['version']}-0")
             os.remove(os.path.join(meta, f"{name}-{record['version']}-0.json"))
     for name, record in coming.items():
-        if name == "fails":
+        if name == "fails" and NATIVE:
+            print("no good")
+        elif name == "fails":
             nested = Failure(
                 "LinkError",
                 f"post-link script failed for package x::fails-1.0-0\nlocation of failed script:"
@@ -485,8 +524,8 @@ def report(options: argparse.Namespace, failure: Failure) -> None:
         if failure.facts.get("problems") and options.json:
             answer = {"solver_problems": failure.facts["problems"], "success": False}
             print(json.dumps(answer, indent=4))
-        print("error    libmamba", failure.message, file=sys.stderr)
-        if "tree" in failure.facts and not options.json:
+        if "tree" in failure.facts and (not options.json or options.log_level == "warning"):
+            print("error    libmamba", failure.message, file=sys.stderr)
             print(failure.facts["tree"], file=sys.stderr)
         print("critical libmamba", failure.message, file=sys.stderr)
         return
@@ -512,6 +551,13 @@ def end(code: int) -> NoReturn:
     sys.exit(code)
 
 
+NOT_LOADED = (
+    "If you run into this error repeatedly, your package cache may be corrupted.",
+    "Please try running `mamba clean -a` to remove this cache before retrying the operation.",
+    "",
+    "If you still are having issues, please report the error on `mamba-org/mamba`'s issue tracker:",
+    "https://github.com/mamba-org/mamba/issues/new?assignees=&labels=&projects=&template=bug.yml",
+)
 FAILURES = {
     "no-space": Failure("NoSpaceLeftError", "No space left on devices."),
     "not-writable": Failure(

@@ -111,9 +111,16 @@ def test_credentials_are_in_no_answer(context: Context, conda_server: ChannelSer
     ],
     ids=str,
 )
-def test_what_cannot_be_asked_is_said(context: Context, request_: OfferRequest, code: str) -> None:
+def test_what_cannot_be_asked_is_said(
+    settings: Settings,
+    make_context: Callable[[Settings], Context],
+    tmp_path: Path,
+    request_: OfferRequest,
+    code: str,
+) -> None:
+    without_tools = {**settings.environ, "PATH": str(tmp_path)}
     with pytest.raises(EnvMgrError) as caught:
-        service.offered(context, request_)
+        service.offered(make_context(replace(settings, environ=without_tools)), request_)
     assert caught.value.code == code
 
 
