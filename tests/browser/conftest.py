@@ -106,7 +106,7 @@ def browser(executable: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
     """An index on this machine with ipykernel, pip, and packages of our own."""
-    with LocalIndex([*kernel_archives, *_packages()]) as index:
+    with LocalIndex(_packages(), cached=kernel_archives) as index:
         yield index
 
 

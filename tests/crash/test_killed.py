@@ -16,7 +16,7 @@ from jupyter_envmgr.core.jobs.model import ENDED
 from jupyter_envmgr.service.answers import EventList
 from jupyter_envmgr.service.jobs import Jobs
 from tests.fakes import eventually, settings
-from tests.system.test_process import is_running
+from tests.system.tools import is_running
 
 ROOT = Path(__file__).parents[2]
 

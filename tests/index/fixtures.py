@@ -20,5 +20,5 @@ def kernel_archives() -> list[Archive]:
 @pytest.fixture
 def local_index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
     """An index with ipykernel and pip in it; a test adds what it needs."""
-    with LocalIndex(kernel_archives) as index:
+    with LocalIndex(cached=kernel_archives) as index:
         yield index

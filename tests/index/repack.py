@@ -16,12 +16,16 @@ from tests.index.wheels import Archive, zipped
 # Written anew by whoever installs the wheel, or about this one installation.
 _NOT_PACKED = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"}
 
+# What jedi knows of other projects: most of the files that a kernel brings, and none needs them.
+_STUBS = ("jedi/third_party/django-stubs/", "jedi/third_party/typeshed/stubs/")
 
-def repack(installed: Distribution) -> Archive:
+
+def repack(installed: Distribution, without: tuple[str, ...] = ()) -> Archive:
     """The wheel that an installed distribution came from, made from its RECORD.
 
     Pure and compiled packages of this Python. Console scripts are left out: they are made from
     the entry points; other files outside site-packages go where wheels keep them (``.data/``).
+    Left out, too, is what begins with one of ``without``.
     Raises ValueError for an editable one, or one without RECORD or WHEEL.
     """
     name, version = installed.metadata["Name"], installed.version
@@ -34,7 +38,7 @@ def repack(installed: Distribution) -> Archive:
     content: dict[str, bytes] = {}
     for file in files:
         path = PurePosixPath(file)
-        if "__pycache__" in path.parts:
+        if "__pycache__" in path.parts or str(path).startswith(without):
             continue
         if path.parts[0].endswith(".dist-info"):
             if path.name in _NOT_PACKED:
@@ -94,7 +98,7 @@ def closure(names: Iterable[str]) -> Iterator[Distribution]:
 
 def kernel_wheels() -> list[Archive]:
     """ipykernel, pip, and all that they require: what every new environment gets."""
-    found = [repack(installed) for installed in closure(["ipykernel"])]
+    found = [repack(installed, without=_STUBS) for installed in closure(["ipykernel"])]
     try:
         found.append(repack(distribution("pip")))
     except PackageNotFoundError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
+import secrets
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,11 @@ AUTHORITY = HERE / "authority.pem"
 """The certificate to trust for an index with ``tls``."""
 _SERVER_CERTIFICATE = HERE / "server.pem"
 
+# Where an index listens whose files may come from uv's cache: the first that is free, so that as
+# many addresses are known to the cache as such indexes have ever run at once.
+_PORTS = range(28710, 28742)
+_ANY_PORT = (0,)
+
 _GARBAGE = b"<!DOCTYPE html><html><body><h1>Welcome to the portal</h1></body></html>"
 
 
@@ -32,9 +39,20 @@ class LocalIndex:
     sent with two bytes changed. A file in ``held`` is sent halfway, then `is_held` is set and the
     rest waits for `release` or the end of the index. With ``kept`` a page may be kept for times
     without a network, as that of PyPI may.
+
+    uv's cache knows files by their name and the address of their index. The wheels in ``cached``
+    may come from there: the index listens where the one before it did, and their names say what
+    is in them (by a build tag). Names that no cache has seen are those of all its other files,
+    which must be wheels, too. Without ``cached`` the address is one that no cache has seen.
     """
 
-    def __init__(self, archives: Iterable[Archive] = (), *, tls: bool = False) -> None:
+    def __init__(
+        self,
+        archives: Iterable[Archive] = (),
+        *,
+        cached: Sequence[Archive] = (),
+        tls: bool = False,
+    ) -> None:
         self.status: int | None = None
         self.garbage = False
         self.kept = False
@@ -46,13 +64,26 @@ class LocalIndex:
         self._released = threading.Event()
         self._projects: dict[str, dict[str, Archive]] = {}
         self._tls = tls
-        self.add(*archives)
+        self._cached = frozenset(archive.sha256 for archive in cached)
+        self._own = secrets.token_hex(4)
+        self.add(*cached, *archives)
 
     def add(self, *archives: Archive) -> None:
         """Offer these files too."""
         for archive in archives:
+            self.name_of(archive)
             files = self._projects.setdefault(canonicalize_name(archive.project), {})
             files[archive.filename] = archive
+
+    def name_of(self, archive: Archive) -> str:
+        """What a file is called here. Raises ValueError for one that can have no such name."""
+        if not self._cached:
+            return archive.filename
+        build = archive.sha256[:8] if archive.sha256 in self._cached else self._own
+        name, version, *tags = archive.filename.split("-", 2)
+        if not tags:
+            raise ValueError(f"{archive.filename} is no wheel, and this index has a cached address")
+        return f"{name}-{version}-0{build}-{tags[0]}"
 
     def hold(self, *names: str) -> None:
         """From now on these files are held, also after a `release`."""
@@ -78,7 +109,7 @@ class LocalIndex:
         return self.url.replace("://", f"://{user}:{password}@")
 
     def __enter__(self) -> LocalIndex:
-        self._server = _Server(self, self._tls)
+        self._server = _listening(self, self._tls, _PORTS if self._cached else _ANY_PORT)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
@@ -101,11 +132,12 @@ class LocalIndex:
         files = self._projects.get(project)
         if files is None:
             return None
-        return "".join(map(_anchor, files.values())).encode()
+        return "".join(_anchor(self.name_of(file), file) for file in files.values()).encode()
 
     def file(self, name: str) -> Archive | None:
-        """The file of that name."""
-        return next((files[name] for files in self._projects.values() if name in files), None)
+        """The file that is called so here."""
+        offered = (file for files in self._projects.values() for file in files.values())
+        return next((file for file in offered if self.name_of(file) == name), None)
 
     def wait_for_release(self) -> None:
         """Hold the thread of a download."""
@@ -113,21 +145,29 @@ class LocalIndex:
         self._released.wait()
 
 
-def _anchor(archive: Archive) -> str:
+def _anchor(name: str, archive: Archive) -> str:
     attributes = ' data-core-metadata="true"' if archive.metadata else ""
     if archive.requires_python:
         attributes += f' data-requires-python="{html.escape(archive.requires_python)}"'
-    target = f"../../files/{archive.filename}#sha256={archive.sha256}"
-    return f'<a href="{target}"{attributes}>{archive.filename}</a>\n'
+    target = f"../../files/{name}#sha256={archive.sha256}"
+    return f'<a href="{target}"{attributes}>{name}</a>\n'
+
+
+def _listening(index: LocalIndex, tls: bool, ports: Sequence[int]) -> _Server:
+    """A server on the first of these ports that is free, or else on any."""
+    for port in ports:
+        with contextlib.suppress(OSError):
+            return _Server(index, tls, port)
+    return _Server(index, tls, *_ANY_PORT)
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, index: LocalIndex, tls: bool) -> None:
+    def __init__(self, index: LocalIndex, tls: bool, port: int) -> None:
         self.index = index
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(_SERVER_CERTIFICATE)
@@ -182,16 +222,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, archive.metadata, "application/octet-stream")
         else:
             content = archive.content
-            if name in index.damage:
+            if archive.filename in index.damage:
                 middle = content.index(b"__version__")
                 content = content[:middle] + b"XX" + content[middle + 2 :]
-            self._answer(200, content, "application/octet-stream", held=name in index.held)
+            held = archive.filename in index.held
+            self._answer(200, content, "application/octet-stream", held=held)
 
     def _answer(self, status: int, body: bytes, kind: str, *, held: bool = False) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        # A page is asked for again each time: the next test may get this port. A file is not, so
+        # A page is asked for again each time: the next test will get this port. A file is not, so
         # that many environments can be made from one cache.
         page = "max-age=0" if self.server.index.kept else "no-store"
         self.send_header("Cache-Control", "max-age=3600" if self._is_file() else page)

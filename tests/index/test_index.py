@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 import urllib.error
@@ -9,10 +10,13 @@ import urllib.request
 import zipfile
 from importlib.metadata import distribution
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from packaging.utils import parse_wheel_filename
+from uv import find_uv_bin
 
+from tests.index import server
 from tests.index.repack import closure, kernel_wheels, repack
 from tests.index.server import LocalIndex
 from tests.index.wheels import Archive, sdist, wheel
@@ -60,3 +64,36 @@ def test_a_project_page_names_its_files_with_their_hashes() -> None:
 def test_archives_are_the_same_whenever_they_are_made() -> None:
     assert wheel("alpha", size=100) == wheel("alpha", size=100)
     assert sdist("alpha", backend="pass") == sdist("alpha", backend="pass")
+
+
+def test_of_two_indexes_in_turn_uv_knows_only_what_is_to_be_cached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalIndex() as index:
+        port = int(index.host.partition(":")[2])
+    monkeypatch.setattr(server, "_PORTS", range(port, port + 1))
+    environ = {"HOME": str(tmp_path), "UV_CACHE_DIR": str(tmp_path / "cache")}
+    same = wheel("same")
+    for number, expected in enumerate(({"same", "own"}, {"own"})):
+        own = wheel("own", files={"own/number.txt": f"{number}"})
+        target = tmp_path / f"target-{number}"
+        argv = [find_uv_bin(), "pip", "install", "--no-config", "--python", sys.executable]
+        with LocalIndex([own], cached=[same]) as index:
+            argv += ["--default-index", index.url, "--target", str(target), "same", "own"]
+            subprocess.run(argv, check=True, capture_output=True, env=environ)
+            files = [path for path in index.requests if path.endswith(".whl")]
+        assert (target / "own/number.txt").read_text() == f"{number}"
+        assert (target / "same").is_dir()
+        assert {path.removeprefix("/files/").partition("-")[0] for path in files} == expected
+
+
+def test_two_indexes_at_once_have_two_addresses() -> None:
+    same = wheel("same")
+    with LocalIndex(cached=[same]) as one, LocalIndex(cached=[same]) as two:
+        assert one.host != two.host
+
+
+def test_an_index_with_cached_wheels_has_no_name_for_a_source_distribution() -> None:
+    index = LocalIndex(cached=[wheel("same")])
+    with pytest.raises(ValueError, match="no wheel"):
+        index.add(sdist("alpha", backend="pass"))

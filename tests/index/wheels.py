@@ -11,6 +11,7 @@ import textwrap
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 # A date that zip can say: all archives are the same whenever they are made.
 _DATE = (2020, 2, 2, 0, 0, 0)
@@ -26,7 +27,7 @@ class Archive:
     metadata: bytes = b""
     requires_python: str = ""
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 

@@ -21,7 +21,7 @@ from tests.server.test_openapi import check
 
 @pytest.fixture
 def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
-    with LocalIndex(kernel_archives) as index:
+    with LocalIndex(cached=kernel_archives) as index:
         yield index
 
 

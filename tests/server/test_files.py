@@ -246,6 +246,7 @@ async def test_an_archive_arrives_in_pieces_and_is_removed_on_demand(
         ({"name": "training.tar.gz", "size": "5"}, "bad-request"),
         ({"name": "training.tar.gz"}, "bad-request"),
         ({"name": "training.tar.gz", "size": 10**14}, "disk-full"),
+        ({"name": "training.tar.gz", "size": 10**18}, "disk-full"),
         ([], "bad-request"),
     ],
 )

@@ -26,7 +26,7 @@ the loop takes depends on what else the machine does; `benchmarks/loop.py` measu
 
 @pytest.fixture
 def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
-    with LocalIndex(kernel_archives) as index:
+    with LocalIndex(cached=kernel_archives) as index:
         yield index
 
 

@@ -22,7 +22,7 @@ from tests.server.conftest import Answer, Ask
 def index(kernel_archives: list[Archive]) -> Iterator[LocalIndex]:
     """An index that has what a kernel needs, and a package that it holds back."""
     slow = wheel("slow-one", "1.0")
-    with LocalIndex([*kernel_archives, slow]) as index:
+    with LocalIndex([slow], cached=kernel_archives) as index:
         index.held.add(slow.filename)
         yield index
 

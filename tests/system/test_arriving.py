@@ -44,3 +44,29 @@ def test_only_what_has_got_nothing_for_long_is_swept(tmp_path: Path) -> None:
     arriving.sweep(tmp_path, older_than=60)
     assert sorted(os.listdir(tmp_path)) == ["a file", "young"]
     assert young.exists()
+
+
+def test_what_a_kill_left_without_a_file_is_swept_too(tmp_path: Path) -> None:
+    """Killed between making the directory and its file, or between removing the two."""
+    for name in ("old", "young"):
+        arriving.begin(tmp_path / name, "a.tar").unlink()
+    os.utime(tmp_path / "old", (0, 0))
+    (tmp_path / "of others").mkdir()
+    (tmp_path / "of others" / "directory").mkdir()
+    os.utime(tmp_path / "of others", (0, 0))
+    arriving.sweep(tmp_path, older_than=60)
+    assert sorted(os.listdir(tmp_path)) == ["of others", "young"]
+
+
+def test_who_begins_sweeps_what_others_gave_up(tmp_path: Path) -> None:
+    os.utime(arriving.begin(tmp_path / "old", "a.tar"), (0, 0))
+    arriving.begin(tmp_path / "new", "b.tar")
+    assert os.listdir(tmp_path) == ["new"]
+
+
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    path = arriving.begin(tmp_path / "one", "a.tar")
+    before = len(os.listdir("/proc/self/fd"))
+    for offset in range(20):
+        arriving.add(path, offset, b"x", size=20)
+    assert len(os.listdir("/proc/self/fd")) == before

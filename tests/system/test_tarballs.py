@@ -4,71 +4,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from jupyter_envmgr.core.archives import zstd
 from jupyter_envmgr.core.archives.check import Limits
-from jupyter_envmgr.core.archives.model import MANIFEST, SUMS, ArchiveManifest
-from jupyter_envmgr.core.archives.packing import ArchiveWriter
 from jupyter_envmgr.core.errors import EnvMgrError
-from jupyter_envmgr.system.tarballs import Unpacked, look_into, unpack
-
-LIMITS = Limits(bytes=100_000_000)
-OURS = ArchiveManifest("mine", "conda", "conda", "3.11.9", "linux-64")
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    made = tmp_path / "inside" / "target"
-    made.mkdir(parents=True)
-    return made
-
-
-def entry(name: str, data: bytes = b"", **changes: Any) -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.size = len(data)
-    info.mode = 0o644
-    for key, value in changes.items():
-        setattr(info, key, value)
-    return info, data
-
-
-def link(name: str, aim: str) -> tuple[tarfile.TarInfo, bytes]:
-    return entry(name, type=tarfile.SYMTYPE, linkname=aim)
-
-
-def hard(name: str, aim: str) -> tuple[tarfile.TarInfo, bytes]:
-    return entry(name, type=tarfile.LNKTYPE, linkname=aim)
-
-
-def tar(*entries: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w", format=form) as archive:
-        for info, data in entries:
-            archive.addfile(info, io.BytesIO(data))
-    return file.getvalue()
-
-
-def put(tmp_path: Path, data: bytes) -> Path:
-    path = tmp_path / "an-archive"
-    path.write_bytes(data)
-    return path
-
-
-def unpacked(path: Path, target: Path, **options: Any) -> Unpacked:
-    return unpack(path, target, limits=options.pop("limits", LIMITS), sums=False, **options)
-
-
-def everything(below: Path) -> list[str]:
-    return sorted(str(path.relative_to(below)) for path in below.rglob("*"))
-
+from jupyter_envmgr.system.tarballs import look_into
+from tests.system.tars import LIMITS, entry, everything, gz, hard, link, put, tar, unpacked, zst
 
 HOSTILE: dict[str, tuple[tuple[tarfile.TarInfo, bytes], ...]] = {
     "absolute": (entry("/tmp/evil", b"x"),),
@@ -170,18 +116,6 @@ def test_what_is_no_archive_is_called_so(data: bytes, tmp_path: Path, target: Pa
             attempt()
         assert caught.value.code == "not-an-archive"
     assert everything(target) == []
-
-
-def gz(data: bytes) -> bytes:
-    return gzip.compress(data)
-
-
-def zst(data: bytes) -> bytes:
-    out = io.BytesIO()
-    writer = zstd.writer(out)
-    writer.write(data)
-    writer.close()
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("pack", [bytes, gz, zst])
@@ -321,82 +255,3 @@ def test_what_conda_pack_adds_may_be_there_twice_and_the_last_counts(
     path = put(tmp_path, tar(entry("bin/conda-unpack", b"old"), entry("bin/conda-unpack", b"new")))
     unpacked(path, target)
     assert (target / "bin/conda-unpack").read_bytes() == b"new"
-
-
-# -- archives of ours -----------------------------------------------------------------------------
-
-
-def ours(tmp_path: Path, name: str = "ours.tar.gz", **files: bytes) -> Path:
-    source, path = tmp_path / "source", tmp_path / name
-    source.mkdir()
-    for file, data in files.items():
-        (source / file).write_bytes(data)
-    compression = {"gz": "gz", "zst": "zst", "tar": "none"}[name.rpartition(".")[2]]
-    with (
-        path.open("wb") as out,
-        ArchiveWriter(out, compression, OURS, prefix=source) as writer,  # type: ignore[arg-type]
-    ):
-        for file in sorted(files):
-            writer.add(str(source / file), f"lib/{file}")
-    assert writer.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    return path
-
-
-@pytest.mark.parametrize("name", ["ours.tar.gz", "ours.tar.zst", "ours.tar"])
-def test_ours_says_what_it_is_first_and_is_compared_with_its_list(
-    name: str, tmp_path: Path, target: Path
-) -> None:
-    path = ours(tmp_path, name, a=os.urandom(5_000_000), b=b"b" * 100)
-    look = look_into(path, LIMITS)
-    assert look.manifest is not None
-    assert b'"name": "mine"' in look.manifest
-    unpack(path, target, limits=LIMITS, sums=True)
-    assert (target / "lib/a").read_bytes() == (tmp_path / "source/a").read_bytes()
-    assert everything(target) == ["lib", "lib/a", "lib/b"], "our own members stay out"
-
-
-def again(path: Path, change: Callable[[dict[str, bytes]], object]) -> None:
-    """Write an archive again with members changed, added or left out."""
-    with tarfile.open(path) as archive:
-        members = {m.name: archive.extractfile(m).read() for m in archive}  # type: ignore[union-attr]
-    change(members)
-    path.write_bytes(gz(tar(*(entry(name, data) for name, data in members.items()))))
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda members: members.update({"lib/a": b"other"}), "'lib/a' was changed"),
-        (lambda members: members.pop("lib/a"), "'lib/a' is missing"),
-        (lambda members: members.update({"lib/c": b"more"}), "'lib/c' is in it and not"),
-        (lambda members: members.pop(SUMS), "ends in the middle"),
-        (lambda members: members.update({MANIFEST: b"{}"}), "was changed"),
-    ],
-)
-def test_ours_that_was_changed_is_damaged(
-    change: Callable[[dict[str, bytes]], object], words: str, tmp_path: Path, target: Path
-) -> None:
-    path = ours(tmp_path, a=b"a", b=b"b")
-    again(path, change)
-    with pytest.raises(EnvMgrError, match=words) as caught:
-        unpack(path, target, limits=LIMITS, sums=True)
-    assert caught.value.code == "archive-damaged"
-
-
-def test_an_archive_of_conda_pack_is_read_to_the_end_of_its_records_only(tmp_path: Path) -> None:
-    record = b'{"name": "python", "version": "3.11.9", "build": "h1", "subdir": "linux-64"}'
-    whole = tar(
-        entry("bin/python3.11", b"elf"),
-        entry("conda-meta/history", b""),
-        entry("conda-meta/python-3.11.9-h1.json", record),
-        entry("lib/large", os.urandom(3_000_000)),
-    )
-    look = look_into(put(tmp_path, whole[:20_000]), LIMITS)
-    assert look.conda is not None
-    assert (look.conda.python, look.conda.platform) == ("3.11.9", "linux-64")
-
-
-def test_a_packed_venv_is_known(tmp_path: Path) -> None:
-    look = look_into(put(tmp_path, tar(entry("pyvenv.cfg", b"home = /usr"))), LIMITS)
-    assert look.is_venv
-    assert look.conda is None

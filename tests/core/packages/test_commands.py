@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jupyter_envmgr.core.packages.recognised import recognise
@@ -55,6 +57,40 @@ def test_a_recipe_becomes_a_conda_environment_and_what_pip_adds_to_it() -> None:
 def test_what_pip_would_install(text: str, packages: tuple[str, ...]) -> None:
     found = recognise(text)
     assert (found.manager, found.packages, found.errors) == ("pip", packages, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conda create -y -n train numpy -c nvidia -c pytorch -c nvidia",
+        "conda create --yes --name train --channel nvidia numpy --channel=pytorch",
+        "mamba create -ntrain -cnvidia -cpytorch numpy",
+        "conda create -n train -c nvidia -c pytorch numpy | tee log.txt",
+        "conda create -n train -c nvidia -c pytorch numpy; echo done",
+        "conda create -n train\nconda install -n other -c nvidia -c pytorch numpy # of nvidia",
+    ],
+)
+def test_what_conda_would_install_from_where(text: str) -> None:
+    found = recognise(text)
+    assert (found.manager, found.packages, found.errors) == ("conda", ("numpy",), ())
+    assert (found.name, found.channels) == ("train", ("nvidia", "pytorch"))
+
+
+def test_an_option_at_the_end_takes_nothing() -> None:
+    for text in ("conda install numpy -f", "conda install numpy --file="):
+        (error,) = recognise(text).errors
+        assert "is a file" in error.detail
+    assert recognise("conda install numpy -c").packages == ("numpy",)
+    assert recognise("pip install numpy -t").packages == ("numpy",)
+
+
+def test_prose_with_a_command_is_no_list_but_one_with_more_lines_is() -> None:
+    fenced = "```\nnumpy\nscipy\n```\npip install torch\n"
+    assert recognise(fenced).packages == ("torch",)
+    assert recognise("numpy\nscipy\npip install torch\n").errors
+    assert (
+        recognise("Install\nthis\n~~~ bash\npip install torch\npip install six\n~~~").errors == ()
+    )
 
 
 def test_an_index_of_a_command_is_understood() -> None:
@@ -113,3 +149,12 @@ def test_files_of_pipenv_are_named(text: str) -> None:
     (error,) = recognise(text, "requirements.txt").errors
     assert "this is a Pipfile" in error.detail
     assert "pipenv requirements" in error.detail
+
+
+@pytest.mark.parametrize(
+    "text", ["(a){}x", "{}x", "!{}x", "sudo{}x", "pip{}x", "pip install a;{}x"]
+)
+def test_a_long_line_of_blanks_is_read_at_once(text: str) -> None:
+    begun = time.process_time()
+    recognise("pip install numpy\n" + text.format(" " * 60_000))
+    assert time.process_time() - begun < 1

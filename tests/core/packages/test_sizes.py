@@ -28,11 +28,6 @@ def blocks(*paths: Path) -> int:
     return sum(os.lstat(path).st_blocks * 512 for path in paths)
 
 
-@pytest.fixture
-def prefix(tmp_path: Path) -> Path:
-    return tmp_path / "prefix"
-
-
 def size_of(directory: Path, root: Path) -> int | None:
     return size_of_distribution(str(directory.parent), directory.name, str(root))
 
