@@ -11,7 +11,7 @@ from . import words
 from .creating import followed
 from .find import add_environment, complete_locations, find_environment
 from .options import add_break_lock, add_log
-from .plans import plan_views
+from .plans import plan_views, remarks
 from .verbs import Answer, Verb, complete_with
 from .views import Cell, Text, View, facts
 
@@ -86,8 +86,8 @@ def _import(session: Session, arguments: argparse.Namespace) -> Answer:
     if arguments.dry_run:
         return Answer(plan, plan_views(plan))
     session.note(plan.summary)
-    for text in plan.warnings:
-        session.note(f"warning: {text}", "warning")
+    for remark in remarks(plan):
+        session.note(remark.text, remark.tone)
     job = service.import_(session.context, request, break_lock=arguments.break_lock)
     answer = followed(session, job, arguments)
     if answer.problem is not None or session.json:

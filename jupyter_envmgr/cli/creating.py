@@ -14,7 +14,7 @@ from .file_kinds import recognised, with_builds
 from .find import add_environment, complete_locations, complete_pythons, find_environment
 from .follow import follow, outcome
 from .options import add_break_lock, add_log
-from .plans import plan_views
+from .plans import plan_views, remarks
 from .sources import named_after_file, read_requirements
 from .verbs import Answer, Verb, complete_with
 from .views import Text, View, facts
@@ -140,8 +140,8 @@ def read_labels(texts: list[str], field: str = "label") -> dict[str, str]:
 def _announce(session: Session, plan: Plan) -> None:
     """Where it will lie and whether that stays, before anything is made."""
     session.note(plan.summary)
-    for text in plan.warnings:
-        session.note(f"warning: {text}", "warning")
+    for remark in remarks(plan):
+        session.note(remark.text, remark.tone)
 
 
 def _retry_arguments(parser: argparse.ArgumentParser) -> None:

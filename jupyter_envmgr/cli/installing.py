@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..core.errors import EnvMgrError
 from ..core.packages.model import ChangeRequest, InstallPlace, InstallRequest
 from .creating import followed
 from .find import add_environment, find_environment
@@ -23,6 +24,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-f", "--file", metavar="FILE", help="a requirements.txt; - for standard input"
+    )
+    parser.add_argument(
+        "--pip",
+        action="append",
+        default=[],
+        metavar="R",
+        help="a requirement for pip, in an environment of conda's",
     )
     where = parser.add_mutually_exclusive_group(required=True)
     add_environment(where, "-e", "--environment", help="into this environment that was made here")
@@ -47,6 +55,11 @@ def _install(session: Session, arguments: argparse.Namespace) -> Answer:
     lines = list(arguments.packages)
     if arguments.file is not None:
         lines += read_lines(arguments.file, session.terminal.stdin)
+    if arguments.pip:
+        if not identifier:
+            raise EnvMgrError.of_field("bad-request", "pip", "this is for conda environments: -e")
+        change = ChangeRequest(install=tuple(lines), pip=tuple(arguments.pip))
+        return _change(session, arguments, change, "Install these?")
     request = InstallRequest(place, tuple(lines), identifier, arguments.python)
     plan = service.plan_install(session.context, request)
     if arguments.dry_run:
@@ -84,14 +97,19 @@ def _update(session: Session, arguments: argparse.Namespace) -> Answer:
     return _change(session, arguments, ChangeRequest(update=tuple(arguments.packages) or ("*",)))
 
 
-def _change(session: Session, arguments: argparse.Namespace, request: ChangeRequest) -> Answer:
+def _change(
+    session: Session,
+    arguments: argparse.Namespace,
+    request: ChangeRequest,
+    question: str = "Change these?",
+) -> Answer:
     from ..service.environments import changing as service
 
     identifier = find_environment(session.context, arguments.environment).id
     plan = service.plan_change(session.context, identifier, request)
     if arguments.dry_run:
         return Answer(plan, plan_views(plan))
-    agree(session, plan, yes=arguments.yes, force=False, question="Change these?")
+    agree(session, plan, yes=arguments.yes, force=False, question=question)
     job = service.change(session.context, identifier, request, plan.digest)
     return followed(session, job, arguments)
 

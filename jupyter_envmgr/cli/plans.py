@@ -23,11 +23,19 @@ def plan_views(plan: Plan) -> list[View]:
         pairs.append(("Size", words.size(plan.bytes)))
     if pairs:
         views.append(facts("", *pairs))
-    views += [Text(f"warning: {text}", "warning") for text in plan.warnings]
+    views += remarks(plan)
     if plan.refusal:
         force = " Use --force to do it all the same." if plan.forceable else ""
         views.append(Text(f"refused: {plan.refusal}{force}", "bad"))
     return views
+
+
+def remarks(plan: Plan) -> list[Text]:
+    """What is good to know, then what somebody may regret."""
+    return [
+        *(Text(f"note: {text}") for text in plan.notices),
+        *(Text(f"warning: {text}", "warning") for text in plan.warnings),
+    ]
 
 
 def agree(session: Session, plan: Plan, *, yes: bool, force: bool, question: str) -> None:

@@ -28,11 +28,11 @@ def read_requirements(file: str, stdin: TextIO) -> str:
 
 def read_lines(file: str, stdin: TextIO) -> list[str]:
     """The requirement lines of ``file``, without comments; what is wrong with one names it."""
-    from ..core.packages.requirements import parse_text
+    from ..core.packages.pip_lines import parse_hashed_text
 
     text = read_requirements(file, stdin)
     with named_after_file(file):
-        return [one.text for one in parse_text(text, FIELD)]
+        return list(parse_hashed_text(text, FIELD))
 
 
 def _read(file: str, stdin: TextIO) -> bytes:

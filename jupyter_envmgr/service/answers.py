@@ -172,6 +172,10 @@ class TextChoice:
 
 @dataclass(frozen=True)
 class Recognition(Recognised):
-    """What a text is, and what can be done about builds that cannot be had here."""
+    """What a text is, and what can be done about builds that cannot be had here.
 
+    ``warnings`` and ``notices`` are as a plan has them.
+    """
+
+    warnings: tuple[str, ...] = ()
     choices: tuple[TextChoice, ...] = ()

@@ -21,9 +21,12 @@ def recognise_text(settings: Settings, request: RecogniseRequest) -> Recognition
     """What a text is. What is wrong with it is in the answer."""
     found = recognise(request.text, request.filename, allowed_schemes=settings.allowed_url_schemes)
     values = {field.name: getattr(found, field.name) for field in fields(found)}
-    # The form may take other channels than the text's: a plan says it of those that are taken.
-    values["notices"] = (*found.notices, *about_terms(found.channels))
-    return Recognition(**values, choices=_choices(found, request.builds_gone))
+    return Recognition(
+        **values,
+        # The form may take other channels than the text's: a plan says it of those that are taken.
+        warnings=about_terms(found.channels),
+        choices=_choices(found, request.builds_gone),
+    )
 
 
 def _choices(found: Recognised, gone: Sequence[str]) -> tuple[TextChoice, ...]:

@@ -100,8 +100,14 @@ def test_a_pasted_environment_yml_runs_and_its_archive_runs_under_another_name(
     expect(shown.get_by_role("textbox", name="Channels")).to_have_value(conda_channel.url)
     shown.get_by_role("button", name="Show what will be installed").click()
     solution = shown.get_by_role("region", name="What will be installed")
-    expect(solution).to_contain_text("greeter 1.0", timeout=SHORT)
-    expect(solution).to_contain_text("To download")
+    table = solution.get_by_role("table", name="Packages")
+    greeter = table.get_by_role("row").filter(has_text="greeter")
+    expect(greeter.get_by_role("cell")).to_have_text(
+        ["install", "greeter", "1.0", conda_channel.url, re.compile("kB$")], timeout=SHORT
+    )
+    expect(table.get_by_role("row").last).to_contain_text(re.compile(r"\d+ packages [\d.]+ MB"))
+    expect(table.get_by_role("row").last).to_be_in_viewport()
+    expect(solution).to_contain_text("On the disk")
     picture(page, "conda-form")
     expect(create(page)).to_contain_text("Ready in", timeout=LONG)
     job_page(page).get_by_role("button", name="Open notebook").click()
@@ -152,6 +158,63 @@ def test_a_pasted_environment_yml_runs_and_its_archive_runs_under_another_name(
     packed.get_by_role("button", name="Download").click()
     expect(packed.get_by_role("alert")).to_contain_text("This is not the archive that was packed")
     expect(packed.get_by_role("button", name="Download")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_plan_tells_warnings_from_what_is_good_to_know_and_fits_a_narrow_tab(
+    conda_lab: Jupyter, conda_channel: Channel, visit: Visit, theme: Theme
+) -> None:
+    page = visit(conda_lab, theme=theme, width=560, height=1200)
+    text = environment_yml(conda_channel, "narrow") + "variables:\n  DATA_ROOT: /data\n"
+    shown = paste(page, text)
+    forecast = shown.get_by_role("region", name="What will happen")
+    for word, sentence in (
+        ("Warning", "is lost with the container."),
+        ("Note", "The prefix in line 10 is left out: the location decides."),
+        ("Note", "It sets environment variables: DATA_ROOT."),
+    ):
+        remark = forecast.locator(".jp-EnvMgr-remark", has_text=sentence)
+        expect(remark).to_have_count(1, timeout=SHORT)
+        expect(remark.get_by_role("img", name=word, exact=True)).to_be_visible()
+    # That it is lost is a fact and a warning, and no more.
+    expect(forecast.get_by_text("lost with the container")).to_have_count(2)
+    shown.get_by_role("button", name="Show what will be installed").click()
+    table = shown.get_by_role("table", name="Packages")
+    greeter = table.get_by_role("row").filter(has_text="greeter")
+    expect(greeter).to_contain_text("install greeter 1.0", timeout=SHORT)
+    # What is in the cache has nothing to download.
+    for cell in greeter.get_by_role("cell").all()[:4]:
+        expect(cell).to_be_visible()
+    picture(shown, f"conda-plan-narrow-{theme}")
+    assert shown.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert violations(page, ".jp-EnvMgr-form") == ""
+
+
+def test_the_user_site_is_kept_out_unless_its_box_is_ticked(
+    conda_lab: Jupyter, visit: Visit
+) -> None:
+    page = visit(conda_lab, height=1300)
+    sidebar(page).get_by_role("button", name="New environment").click()
+    shown = form(page)
+    shown.get_by_role("textbox", name="Name", exact=True).fill("seeing")
+    shown.get_by_role("button", name="More").click()
+    box = shown.get_by_role("checkbox", name="Let its programs see ~/.local")
+    expect(box).to_have_count(0)  # those of pip never do
+    shown.get_by_role("radio", name="conda").check()
+    expect(box).not_to_be_checked()
+    facts = shown.locator(".jp-EnvMgr-factTable")
+    expect(facts).to_contain_text("~/.local is kept out, also of what runs", timeout=SHORT)
+    box.focus()
+    page.keyboard.press("Space")
+    expect(facts).to_contain_text("its programs see ~/.local, but for its kernel", timeout=SHORT)
+    picture(page, "conda-user-site")
+    shown.get_by_role("checkbox", name="Add ipykernel").uncheck()
+    expect(create(page)).to_contain_text("Ready in", timeout=LONG)
+    assert conda_lab.environment("seeing")["user_site"]
+    pick(page, "seeing", "Clone…")
+    accept(page, "Continue")
+    expect(page.get_by_role("dialog")).to_contain_text("its programs see ~/.local", timeout=SHORT)
+    page.keyboard.press("Escape")
 
 
 _OF_A_MAC = """\

@@ -116,6 +116,29 @@ def test_roles_names_and_levels_are_those_of_a_tree(workshop: Jupyter, visit: Vi
     expect(inside).to_have_count(1)
 
 
+def test_the_keyboard_goes_through_the_sections_as_they_are_seen_and_is_never_lost(
+    workshop: Jupyter, visit: Visit
+) -> None:
+    page = visit(workshop)
+    line = row(page, "my-training")
+    expect(line).to_be_visible()
+    titles = sidebar(page).locator(".lm-AccordionPanel-title")
+    expect(titles).to_have_count(3)
+    seen = titles.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+    assert seen == sorted(seen)
+    tree(page).locator("[role=treeitem][tabindex='0']").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("my-tr")
+    expect(tree(page).locator(".jp-EnvMgr-environment")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    expect(line).to_be_focused()
+    page.keyboard.press("Shift+F10")
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(line).to_be_focused()
+
+
 def test_250_pixels_are_enough(workshop: Jupyter, visit: Visit) -> None:
     page = visit(workshop, width=900, height=900)
     open_row(page, "my-training")

@@ -70,11 +70,23 @@ def test_snapshots_are_renamed_compared_exported_restored_and_deleted(
     assert bench.files() == before
 
     item("two").get_by_role("button", name="Delete").click()
-    dialog(page).get_by_role("textbox").fill("one")
-    dialog(page).get_by_role("button", name="Delete for good").click()
-    expect(dialog(page)).to_contain_text("That was not its name")
-    dialog(page).get_by_role("textbox").fill("two")
-    dialog(page).get_by_role("button", name="Delete for good").click()
+    field = dialog(page).get_by_role("textbox")
+    button = dialog(page).get_by_role("button", name="Delete for good")
+    expect(field).to_be_focused()
+    page.keyboard.type("one")
+    expect(dialog(page)).to_contain_text("That is not its name.")
+    picture(page, "usersite-delete")
+    # Neither key nor button does anything but lead to what is missing.
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    button.click(force=True)
+    expect(field).to_be_focused()
+    expect(button).to_have_attribute("title", "Type two first.")
+    field.fill("two")
+    page.keyboard.press("Enter")
+    expect(button).to_be_focused()
+    expect(item("two")).to_have_count(1)
+    page.keyboard.press("Enter")
     expect(item("two")).to_have_count(0)
 
 

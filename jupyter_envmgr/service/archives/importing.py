@@ -8,7 +8,15 @@ from pathlib import Path
 from ...core.archives.model import Archive, ImportRequest
 from ...core.clock import now
 from ...core.environments.check import check_words
-from ...core.environments.create import KEPT_OUT, Base, choose_base, lasts, readable_bytes
+from ...core.environments.create import (
+    KEPT_OUT,
+    Base,
+    about_loss,
+    choose_base,
+    lasts,
+    lies_in,
+    readable_bytes,
+)
 from ...core.environments.model import CreateRequest, EngineChoice, Persistence, Record
 from ...core.errors import EnvMgrError
 from ...core.kernels.spec import KernelTarget, display_name
@@ -212,10 +220,10 @@ def _plan(
     return Plan(
         operation="archives.import",
         subject=name,
-        summary=f"The environment in {Path(archive.path).name} will lie in {prefix}: "
-        f"{lasts(persistence)}.",
+        summary=f"The environment in {Path(archive.path).name} will lie in "
+        f"{lies_in(str(prefix), persistence)}",
         steps=tuple(steps),
         facts=tuple(facts),
-        warnings=(_TRUST,),
+        warnings=(*about_loss(location.path, persistence), _TRUST),
         bytes=manifest.bytes or None,
     ).sealed()

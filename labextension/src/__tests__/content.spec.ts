@@ -27,6 +27,7 @@ function recognition(fields: Partial<Recognition>): Recognition {
     index_url: '',
     extra_index_urls: [],
     hashed: 0,
+    warnings: [],
     notices: [],
     errors: [],
     choices: [],

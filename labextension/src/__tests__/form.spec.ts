@@ -119,6 +119,7 @@ function recognised(fields: Partial<Recognition>): Recognition {
     platform: '',
     index_url: '',
     extra_index_urls: [],
+    warnings: [],
     notices: [],
     errors: [],
     choices: [],
@@ -212,6 +213,25 @@ describe('FormModel', () => {
     await checked();
     expect(form.plan).toEqual(PLAN);
     answers = [];
+  });
+
+  it('lets ~/.local in for conda alone, and only if that was ticked', async () => {
+    const { form, planned } = formOf({ name: 'training', manager: 'conda' });
+    await form.ready;
+    form.set({ userSite: true });
+    await checked();
+    form.set({ manager: 'pip' });
+    await checked();
+    form.set({ manager: 'conda', userSite: false });
+    await checked();
+    expect(planned.map(request => request.user_site)).toEqual([
+      true,
+      false,
+      false
+    ]);
+    expect(fieldOf('user_site')).toBe('userSite');
+    expect(isWorthKeeping({ ...EMPTY, userSite: true })).toBe(true);
+    expect(restoredDraft({ userSite: true }).userSite).toBe(true);
   });
 
   it('creates what was typed, once', async () => {

@@ -31,6 +31,7 @@ function plan(fields: Partial<Plan> = {}): Plan {
     steps: [],
     facts: [],
     warnings: [],
+    notices: [],
     refusal: '',
     forceable: false,
     bytes: 1,

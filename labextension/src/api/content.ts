@@ -102,8 +102,9 @@ export class ContentVerbs {
     return this._on('post', '/clone', id, { body, query: PLAN, signal });
   }
 
-  clone(id: string, body: CloneRequest): Promise<Job> {
-    return this._on('post', '/clone', id, { body });
+  clone(id: string, body: CloneRequest, breakLock = false): Promise<Job> {
+    const query = { break_lock: breakLock || undefined };
+    return this._on('post', '/clone', id, { body, query });
   }
 
   planRename(id: string, name: string, signal?: AbortSignal): Promise<Plan> {
@@ -169,8 +170,9 @@ export class ContentVerbs {
     return this._sender.send('post', '/archives/import', options);
   }
 
-  unpack(body: ImportRequest): Promise<Job> {
-    return this._sender.send('post', '/archives/import', { body });
+  unpack(body: ImportRequest, breakLock = false): Promise<Job> {
+    const query = { break_lock: breakLock || undefined };
+    return this._sender.send('post', '/archives/import', { body, query });
   }
 
   private _on<T>(

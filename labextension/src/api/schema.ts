@@ -1358,6 +1358,7 @@ export interface components {
             readonly digest: string;
             readonly facts: readonly (readonly string[])[];
             readonly forceable: boolean;
+            readonly notices: readonly string[];
             readonly operation: string;
             readonly refusal: string;
             readonly steps: readonly components["schemas"]["PlanStep"][];
@@ -1365,10 +1366,20 @@ export interface components {
             readonly summary: string;
             readonly warnings: readonly string[];
         };
+        /** @description A package that a step changes, in the parts that a table has columns for. */
+        readonly PlannedPackage: {
+            readonly after: string;
+            readonly before: string;
+            readonly channel: string;
+            readonly channel_url: string;
+            readonly name: string;
+            readonly size: number | null;
+        };
         /** @description One thing that would happen: ``action`` is a verb, ``target`` a path or a name. */
         readonly PlanStep: {
             readonly action: string;
             readonly detail: string;
+            readonly package: components["schemas"]["PlannedPackage"] | null;
             readonly target: string;
         };
         /** @description One fresh interpreter that ran the program. */
@@ -1470,6 +1481,7 @@ export interface components {
             readonly variables: {
                 readonly [key: string]: string;
             } | null;
+            readonly warnings: readonly string[];
             readonly what: string;
         };
         /** @description Whether what was cut is finished, or with ``undo`` taken back. */
@@ -1781,6 +1793,7 @@ export type PackageList = components['schemas']['PackageList'];
 export type Persistence = components['schemas']['Persistence'];
 export type PipConfiguration = components['schemas']['PipConfiguration'];
 export type Plan = components['schemas']['Plan'];
+export type PlannedPackage = components['schemas']['PlannedPackage'];
 export type PlanStep = components['schemas']['PlanStep'];
 export type Probe = components['schemas']['Probe'];
 export type ProbeRequest = components['schemas']['ProbeRequest'];

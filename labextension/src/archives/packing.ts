@@ -42,7 +42,7 @@ export async function askToPack(
     plan: (values, signal) =>
       client.content.planPack(bodyOf(values.path), signal),
     begin: values => client.content.pack(bodyOf(values.path)),
-    trans
+    voice
   });
 }
 
@@ -89,8 +89,10 @@ export async function askToImport(
       }
     ],
     plan: (values, signal) => client.content.planUnpack(bodyOf(values), signal),
-    begin: values => client.content.unpack(bodyOf(values)),
-    trans
+    canBreakLock: true,
+    begin: (values, _, breakLock) =>
+      client.content.unpack(bodyOf(values), breakLock),
+    voice
   });
 }
 

@@ -10,6 +10,7 @@ export class QuestionDialog<T> extends Dialog<T> {
   constructor(options: Partial<Dialog.IOptions<T>>) {
     super(options);
     this._accepts = (options.buttons ?? []).map(button => button.accept);
+    this._usual = options.defaultButton ?? this._accepts.length - 1;
   }
 
   /** Why it cannot be accepted now; empty if it can be. */
@@ -54,7 +55,7 @@ export class QuestionDialog<T> extends Dialog<T> {
       }
       if (activeElement instanceof HTMLInputElement) {
         const isTick = activeElement.type === 'checkbox';
-        if (this._reason !== '' || isTick) {
+        if (this._reason !== '' || isTick || !this._accepts[this._usual]) {
           // The button that it would press may be the one that gives up.
           event.preventDefault();
           event.stopPropagation();
@@ -83,5 +84,7 @@ export class QuestionDialog<T> extends Dialog<T> {
   }
 
   private readonly _accepts: readonly boolean[];
+  /** Which button Enter presses where none has the focus. */
+  private readonly _usual: number;
   private _reason = '';
 }

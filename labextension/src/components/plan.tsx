@@ -2,10 +2,12 @@
  * A plan as a person reads it: what would happen, to what, and what to mind.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React from 'react';
+import React, { useMemo } from 'react';
 
 import type { Plan, Problem } from '../api';
-import { failedIcon } from '../icons';
+import { failedIcon, noteIcon } from '../icons';
+import { actionWord, type IVoice } from '../text/words';
+import { PackageTable, packagesIn } from './packages';
 import { Sign } from './parts';
 import { ProblemCard } from './problem';
 
@@ -18,49 +20,55 @@ const MANY = 8;
 export function PlanView(props: {
   plan: Plan;
   problem?: Problem | null;
-  trans: TranslationBundle;
+  voice: IVoice;
 }): React.JSX.Element {
-  const { plan, problem, trans } = props;
+  const { plan, problem, voice } = props;
+  const { trans } = voice;
   return (
     <div className="jp-EnvMgr-plan">
       {problem && <ProblemCard problem={problem} trans={trans} isNew />}
       {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
       <p>{plan.summary}</p>
-      <PlanSteps steps={plan.steps} trans={trans} />
+      <PlanSteps steps={plan.steps} voice={voice} />
       <PlanFacts plan={plan} />
-      {plan.warnings.map(warning => (
-        <Caution key={warning} text={warning} trans={trans} />
-      ))}
+      <PlanRemarks plan={plan} trans={trans} />
     </div>
   );
 }
 
 /**
- * The steps of a plan; a long list scrolls, by keyboard too.
+ * The steps of a plan, packages in a table; a long list scrolls, by keyboard too.
  */
 export function PlanSteps(props: {
   steps: Plan['steps'];
-  trans: TranslationBundle;
-}): React.JSX.Element | null {
-  const { steps, trans } = props;
-  if (steps.length === 0) {
-    return null;
-  }
+  voice: IVoice;
+}): React.JSX.Element {
+  const { steps, voice } = props;
+  const { trans } = voice;
+  const packages = useMemo(() => packagesIn(steps), [steps]);
+  const others = steps.filter(step => !step.package);
   return (
-    <ul
-      className="jp-EnvMgr-steps jp-EnvMgr-selectable"
-      aria-label={trans.__('Steps')}
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={steps.length > MANY ? 0 : undefined}
-    >
-      {steps.map((step, index) => (
-        <li key={index}>
-          <span>{actionWord(step.action, trans)}</span>{' '}
-          <code>{step.target}</code>
-          {step.detail && <small>{step.detail}</small>}
-        </li>
-      ))}
-    </ul>
+    <>
+      {others.length > 0 && (
+        <ul
+          className="jp-EnvMgr-steps jp-EnvMgr-selectable"
+          aria-label={trans.__('Steps')}
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          tabIndex={others.length > MANY ? 0 : undefined}
+        >
+          {others.map((step, index) => (
+            <li key={index}>
+              <span>{actionWord(step.action, trans)}</span>{' '}
+              <code>{step.target}</code>
+              {step.detail && <small>{step.detail}</small>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {packages.length > 0 && (
+        <PackageTable packages={packages} voice={voice} />
+      )}
+    </>
   );
 }
 
@@ -85,6 +93,26 @@ export function PlanFacts(props: { plan: Plan }): React.JSX.Element | null {
 }
 
 /**
+ * What somebody may regret, then what is good to know.
+ */
+export function PlanRemarks(props: {
+  plan: Pick<Plan, 'warnings' | 'notices'>;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { plan, trans } = props;
+  return (
+    <>
+      {plan.warnings.map(text => (
+        <Caution key={text} text={text} trans={trans} />
+      ))}
+      {plan.notices.map(text => (
+        <Hint key={text} text={text} trans={trans} />
+      ))}
+    </>
+  );
+}
+
+/**
  * Something to mind.
  */
 export function Caution(props: {
@@ -92,7 +120,7 @@ export function Caution(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   return (
-    <p className="jp-EnvMgr-caution">
+    <p className="jp-EnvMgr-remark">
       <Sign
         icon={failedIcon}
         word={props.trans.__('Warning')}
@@ -103,29 +131,21 @@ export function Caution(props: {
   );
 }
 
-/** The verbs of plans in the reader's language; one that is not known stays as it is. */
-function actionWord(action: string, trans: TranslationBundle): string {
-  const words: Record<string, string> = {
-    create: trans.__('create'),
-    install: trans.__('install'),
-    register: trans.__('register'),
-    unregister: trans.__('unregister'),
-    delete: trans.__('delete'),
-    forget: trans.__('forget'),
-    keep: trans.__('keep'),
-    write: trans.__('write'),
-    replace: trans.__('replace'),
-    remove: trans.__('remove'),
-    update: trans.__('update'),
-    download: trans.__('download'),
-    prove: trans.__('try'),
-    move: trans.__('move'),
-    copy: trans.__('copy'),
-    rename: trans.__('rename'),
-    make: trans.__('make'),
-    set: trans.__('set'),
-    'set aside': trans.__('set aside'),
-    'move back': trans.__('move back')
-  };
-  return words[action] ?? action;
+/**
+ * Something that is good to know.
+ */
+export function Hint(props: {
+  text: string;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  return (
+    <p className="jp-EnvMgr-remark">
+      <Sign
+        icon={noteIcon}
+        word={props.trans.__('Note')}
+        className="jp-mod-quiet"
+      />
+      <span>{props.text}</span>
+    </p>
+  );
 }

@@ -56,7 +56,8 @@ function PythonChoice(props: IChoicesProps): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
   const id = useId();
-  const { interpreters, draft } = model;
+  const { draft } = model;
+  const { interpreters } = model.available;
   const chosen = interpreters.find(item => pythonOf(item) === draft.python);
   const problems = model.problemsOf('python');
   return (
@@ -65,14 +66,14 @@ function PythonChoice(props: IChoicesProps): React.JSX.Element {
         id={id}
         className="jp-mod-styled"
         value={draft.python}
-        disabled={model.isPreparing}
+        disabled={model.available.isPreparing}
         aria-invalid={problems.length > 0 || undefined}
         aria-describedby={`${id}-help ${id}-problem`}
         onChange={event => model.set({ python: event.target.value })}
       >
         {interpreters.length === 0 && (
           <option value={draft.python}>
-            {model.isPreparing
+            {model.available.isPreparing
               ? trans.__('Loading…')
               : trans.__('The Python of the image')}
           </option>
@@ -139,12 +140,14 @@ function ManagerChoice(props: IChoicesProps): React.JSX.Element {
 
 /** Why no conda environment can be made here; empty if one can. */
 function whyNoConda(model: FormModel, voice: IVoice): string {
-  const known = model.engines.filter(engine => engine.manager === 'conda');
-  const listed = (model.status?.engines ?? []).filter(
+  const known = model.available.engines.filter(
+    engine => engine.manager === 'conda'
+  );
+  const listed = (model.available.status?.engines ?? []).filter(
     engine => engine.manager === 'conda'
   );
   const isHere = [...known, ...listed].some(engine => engine.available);
-  if (isHere || model.isPreparing) {
+  if (isHere || model.available.isPreparing) {
     return '';
   }
   return (
@@ -160,7 +163,9 @@ function EngineChoice(props: IChoicesProps): React.JSX.Element | null {
   const { trans } = voice;
   const id = useId();
   const { manager, engine } = model.draft;
-  const offers = model.engines.filter(offer => offer.manager === manager);
+  const offers = model.available.engines.filter(
+    offer => offer.manager === manager
+  );
   const problems = model.problemsOf('engine');
   const chosen =
     offers.find(offer => offer.name === engine) ??

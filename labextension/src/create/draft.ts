@@ -32,6 +32,8 @@ export interface IDraft {
   /** One address per line. */
   readonly extraIndexUrls: string;
   readonly location: string;
+  /** Whether programs of a conda environment see ~/.local. */
+  readonly userSite: boolean;
   readonly kernel: boolean;
 }
 
@@ -53,6 +55,7 @@ export const EMPTY: IDraft = {
   indexUrl: '',
   extraIndexUrls: '',
   location: '',
+  userSite: false,
   kernel: true
 };
 
@@ -73,6 +76,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   index_url: 'indexUrl',
   extra_index_urls: 'extraIndexUrls',
   location: 'location',
+  user_site: 'userSite',
   kernel: 'kernel'
 };
 
@@ -106,6 +110,7 @@ export function requestOf(draft: IDraft): CreateRequest {
     index_url: draft.indexUrl.trim(),
     extra_index_urls: wordsOf(draft.extraIndexUrls),
     location: draft.location,
+    user_site: isConda && draft.userSite,
     kernel: draft.kernel
   };
 }

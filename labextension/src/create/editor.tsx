@@ -6,7 +6,7 @@ import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import { CodeEditor } from '@jupyterlab/codeeditor';
 import React, { useEffect, useRef } from 'react';
 
-import type { IFieldProblem } from './model';
+import type { IFieldProblem } from './problems';
 
 interface IEditorProps {
   factory: CodeEditor.Factory;

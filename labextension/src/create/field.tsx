@@ -4,10 +4,11 @@
 import React, { useId } from 'react';
 
 import type { IDraft } from './draft';
-import type { FormModel, IFieldProblem } from './model';
+import type { FormModel } from './model';
+import type { IFieldProblem } from './problems';
 
 /** The fields that are one line or more of text. */
-type TextFieldName = Exclude<keyof IDraft, 'manager' | 'kernel'>;
+type TextFieldName = Exclude<keyof IDraft, 'manager' | 'userSite' | 'kernel'>;
 
 /**
  * A label with whatever it is the label of.

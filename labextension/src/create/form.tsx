@@ -3,14 +3,15 @@
  */
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { UseSignal } from '@jupyterlab/ui-components';
-import React, { useId, useState } from 'react';
+import React, { useEffect, useId, useRef, useState } from 'react';
 
 import { Button } from '../components/parts';
-import { Caution, PlanFacts, PlanSteps } from '../components/plan';
+import { Caution, PlanFacts, PlanRemarks, PlanSteps } from '../components/plan';
 import { ProblemCard } from '../components/problem';
 import { Caret } from '../environments/row';
 import type { IVoice } from '../text/words';
 import { Choices } from './choices';
+import { EMPTY, type Field } from './draft';
 import { TextField } from './field';
 import type { FormModel } from './model';
 import { More } from './more';
@@ -43,7 +44,7 @@ function Fields(props: IFormProps): React.JSX.Element {
   const [isMoreOpen, setMoreOpen] = useState(hasMore);
   const { blocked } = model;
   const isNamed =
-    model.status !== null &&
+    model.available.status !== null &&
     model.draft.name !== '' &&
     model.problemsOf('name').length === 0;
   return (
@@ -96,9 +97,13 @@ function Fields(props: IFormProps): React.JSX.Element {
         {trans.__('More')}
         {!isMoreOpen && (
           <span className="jp-EnvMgr-quiet">
-            {trans.__(
-              'display name · remarks · labels · indexes · location · kernel'
-            )}
+            {model.draft.manager === 'conda'
+              ? trans.__(
+                  'display name · remarks · labels · indexes · variables · location · ~/.local · kernel'
+                )
+              : trans.__(
+                  'display name · remarks · labels · indexes · location · kernel'
+                )}
           </span>
         )}
       </button>
@@ -119,18 +124,20 @@ function Fields(props: IFormProps): React.JSX.Element {
   );
 }
 
-function hasUsedMore(model: FormModel): boolean {
-  const { displayName, remarks, labels, indexUrl, extraIndexUrls, location } =
-    model.draft;
-  return [
-    model.draft.variables,
-    displayName,
-    remarks,
-    labels,
-    indexUrl,
-    extraIndexUrls,
-    location
-  ].some(text => text !== '');
+/** Whether somebody has filled in what is folded away. */
+function hasUsedMore({ draft }: FormModel): boolean {
+  const folded: readonly Field[] = [
+    'displayName',
+    'remarks',
+    'labels',
+    'indexUrl',
+    'extraIndexUrls',
+    'variables',
+    'location',
+    'userSite',
+    'kernel'
+  ];
+  return folded.some(field => draft[field] !== EMPTY[field]);
 }
 
 /** What will happen, as the server's plan has it. */
@@ -165,9 +172,7 @@ function Forecast(props: {
               </>
             )}
           </dl>
-          {plan.warnings.map(warning => (
-            <Caution key={warning} text={warning} trans={trans} />
-          ))}
+          <PlanRemarks plan={plan} trans={trans} />
           {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
         </div>
       )}
@@ -197,6 +202,14 @@ function Solution(props: {
   const { plan } = model;
   const { solved, isBusy } = model.solving;
   const known = new Set(plan?.facts.map(([label]) => label));
+  const section = useRef<HTMLElement>(null);
+  const isThere = solved !== null;
+  // It has taken seconds, and begins below what could be seen.
+  useEffect(() => {
+    if (isThere) {
+      section.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isThere]);
   return (
     <>
       <div className="jp-EnvMgr-actions">
@@ -223,6 +236,7 @@ function Solution(props: {
       </div>
       {solved && (
         <section
+          ref={section}
           className="jp-EnvMgr-solution"
           aria-label={trans.__('What will be installed')}
         >
@@ -232,7 +246,7 @@ function Solution(props: {
               facts: solved.facts.filter(([label]) => !known.has(label))
             }}
           />
-          <PlanSteps steps={solved.steps} trans={trans} />
+          <PlanSteps steps={solved.steps} voice={voice} />
         </section>
       )}
     </>

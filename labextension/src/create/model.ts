@@ -3,42 +3,32 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import {
-  type Client,
-  type Environment,
-  type TextChoice,
-  type EngineOffer,
-  type Interpreter,
-  isAbort,
-  type Job,
-  type Plan,
-  type Problem,
-  type StatusReport
+import type {
+  Client,
+  Environment,
+  Job,
+  Plan,
+  Problem,
+  TextChoice
 } from '../api';
+import { Available } from './available';
 import { withChoice } from './builds';
+import { Checking } from './checking';
 import { type Field, type IDraft, isWorthKeeping, requestOf } from './draft';
 import type { Fields } from './filling';
 import { Offered } from './offered';
 import { Opinion } from './opinion';
+import {
+  type IFieldProblem,
+  type IWitnesses,
+  problemsOf,
+  whyBlocked
+} from './problems';
 import { offeredPython } from './python';
 import { Reading } from './reading';
 import { Solving } from './solving';
-import { whyNot } from './whynot';
-
-/** Milliseconds without a key before the server is asked what it thinks. */
-const PAUSE = 300;
-
-/**
- * What is wrong with one field.
- */
-export interface IFieldProblem {
-  readonly text: string;
-  readonly line: number | null;
-  readonly column?: number | null;
-}
 
 /**
  * The options of a `FormModel`.
@@ -60,29 +50,38 @@ export interface IFormOptions {
  */
 export class FormModel implements IDisposable {
   constructor(options: IFormOptions) {
-    this._client = options.client;
-    this._trans = options.trans;
+    const { client, trans, draft, pause } = options;
+    this._client = client;
+    this._trans = trans;
     this._environments = options.environments;
-    this._draft = options.draft;
-    this.text = new Reading(options.client, options.filename ?? '');
-    const changed = () => this._changed.emit();
-    this.solving = new Solving(options.client, changed);
-    this._opinion = new Opinion(options.trans);
-    this.offered = new Offered(
-      options.client,
-      options.trans,
-      changed,
-      options.pause
-    );
-    this._debouncer = new Debouncer(
-      () => this._check(),
-      options.pause ?? PAUSE
-    );
+    this._draft = draft;
+    const onChange = () => this._changed.emit();
+    this.available = new Available(client);
+    this.text = new Reading(client, options.filename ?? '');
+    this.solving = new Solving(client, onChange);
+    this.offered = new Offered(client, trans, onChange, pause);
+    this._opinion = new Opinion(trans);
+    this._checking = new Checking({
+      client,
+      text: this.text,
+      opinion: this._opinion,
+      around: () => ({
+        draft: this._draft,
+        interpreters: this.available.interpreters,
+        touched: this._touched
+      }),
+      put: fields => this._put(fields),
+      onChange,
+      pause
+    });
     this.ready = this._prepare();
   }
 
   /** Settles when the choices of the form are known, or cannot be. */
   readonly ready: Promise<void>;
+
+  /** What there is to choose from. */
+  readonly available: Available;
 
   /** The Pythons that a conda environment may have. */
   readonly offered: Offered;
@@ -95,24 +94,6 @@ export class FormModel implements IDisposable {
 
   get draft(): IDraft {
     return this._draft;
-  }
-
-  get interpreters(): readonly Interpreter[] {
-    return this._interpreters;
-  }
-
-  /** Whether the choices are still being read. */
-  get isPreparing(): boolean {
-    return this._isPreparing;
-  }
-
-  /** What can do the work of a manager. */
-  get engines(): readonly EngineOffer[] {
-    return this._engines;
-  }
-
-  get status(): StatusReport | null {
-    return this._status;
   }
 
   /** What would happen, by the last answer that had nothing to object. */
@@ -206,7 +187,7 @@ export class FormModel implements IDisposable {
       const { context } = this._opinion.object(error, this._draft.manager);
       if (context?.builds_gone) {
         this.text.lack(context.builds_gone.split('\n'));
-        await this._recognise(this._begin());
+        await this._checking.recognise();
       }
     }
     this._changed.emit();
@@ -222,27 +203,14 @@ export class FormModel implements IDisposable {
    * Ask the server soon what it thinks of the form.
    */
   check(): void {
-    this._debouncer.invoke().catch(() => undefined);
+    this._checking.soon();
   }
 
   /**
    * What is wrong with a field.
    */
   problemsOf(field: Field): readonly IFieldProblem[] {
-    const own = this._own(field);
-    if (own !== '') {
-      return [{ text: own, line: null }];
-    }
-    const { manager } = this._draft;
-    const objections = this._opinion.about(field, manager);
-    const isRead = field === 'requirements' && objections.length === 0;
-    const found = isRead ? this.text.recognised : null;
-    const errors = found?.manager === manager ? found.errors : objections;
-    return errors.map(error => ({
-      text: error.detail,
-      line: error.line,
-      column: error.column
-    }));
+    return problemsOf(field, this._witnesses);
   }
 
   /**
@@ -256,19 +224,7 @@ export class FormModel implements IDisposable {
    * Why nothing can be created now; empty if it can.
    */
   get blocked(): string {
-    const own = this._own('name');
-    if (own !== '') {
-      return own;
-    }
-    for (const field of Object.keys(this._draft) as Field[]) {
-      const [first] = this.problemsOf(field);
-      if (first) {
-        return first.line === null
-          ? first.text
-          : this._trans.__('Line %1: %2', first.line, first.text);
-      }
-    }
-    return '';
+    return whyBlocked(this._witnesses);
   }
 
   /**
@@ -283,7 +239,7 @@ export class FormModel implements IDisposable {
       return null;
     }
     this._isSubmitting = true;
-    this._abort?.abort();
+    this._checking.stop();
     this._changed.emit();
     try {
       return await this._client.create(requestOf(this._draft));
@@ -292,6 +248,7 @@ export class FormModel implements IDisposable {
       return null;
     } finally {
       this._isSubmitting = false;
+      this._checking.resume();
       this._changed.emit();
     }
   }
@@ -301,35 +258,29 @@ export class FormModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._abort?.abort();
+    this._checking.dispose();
     this.solving.stop();
     this.offered.dispose();
-    this._debouncer.dispose();
     Signal.clearData(this);
   }
 
   private async _prepare(): Promise<void> {
-    const [status, list, engines] = await Promise.allSettled([
-      this._client.status(),
-      this._client.interpreters(),
-      this._client.content.engines()
-    ]);
+    let problem: unknown = null;
+    try {
+      await this.available.read();
+    } catch (error) {
+      problem = error;
+    }
     if (this._isDisposed) {
       return;
     }
-    this._isPreparing = false;
     this.offered.follow(this._draft);
-    if (status.status === 'fulfilled') {
-      this._status = status.value;
-    } else {
-      this._opinion.object(status.reason, this._draft.manager);
+    if (problem !== null) {
+      this._opinion.object(problem, this._draft.manager);
     }
-    if (engines.status === 'fulfilled') {
-      this._engines = engines.value.engines;
-    }
-    if (list.status === 'fulfilled') {
-      this._interpreters = list.value.interpreters;
-      const python = offeredPython(this._interpreters, this._draft.python);
+    const { interpreters } = this.available;
+    if (interpreters.length > 0) {
+      const python = offeredPython(interpreters, this._draft.python);
       this._draft = { ...this._draft, python };
     }
     this._changed.emit();
@@ -338,62 +289,17 @@ export class FormModel implements IDisposable {
     }
   }
 
-  private _own(field: Field): string {
-    const around = {
-      environments: this._environments(),
-      locations: this._status?.locations ?? []
+  private get _witnesses(): IWitnesses {
+    return {
+      draft: this._draft,
+      around: {
+        environments: this._environments(),
+        locations: this.available.status?.locations ?? []
+      },
+      opinion: this._opinion,
+      recognised: this.text.recognised,
+      trans: this._trans
     };
-    return whyNot(field, this._draft, around, this._trans);
-  }
-
-  private async _check(): Promise<void> {
-    if (this._isDisposed || this._isSubmitting) {
-      return;
-    }
-    // Without a good name, too: the server names everything that is wrong, field by field.
-    const signal = this._begin();
-    await this._recognise(signal);
-    if (signal.aborted) {
-      return;
-    }
-    try {
-      const plan = await this._client.planCreate(
-        requestOf(this._draft),
-        signal
-      );
-      if (signal.aborted) {
-        return;
-      }
-      this._opinion.approve(plan);
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) {
-        return;
-      }
-      this._opinion.object(error, this._draft.manager);
-    }
-    this._changed.emit();
-  }
-
-  /** Begin to ask something; what was asked before is given up. */
-  private _begin(): AbortSignal {
-    this._abort?.abort();
-    this._abort = new AbortController();
-    return this._abort.signal;
-  }
-
-  private async _recognise(signal: AbortSignal): Promise<void> {
-    const isNews = await this.text.recognise(
-      () => ({
-        draft: this._draft,
-        interpreters: this._interpreters,
-        touched: this._touched
-      }),
-      fields => this._put(fields),
-      signal
-    );
-    if (isNews) {
-      this._changed.emit();
-    }
   }
 
   /** Change fields, whoever wants it. */
@@ -411,16 +317,11 @@ export class FormModel implements IDisposable {
   private readonly _client: Client;
   private readonly _trans: TranslationBundle;
   private readonly _environments: () => readonly Environment[];
-  private readonly _debouncer: Debouncer<void>;
   private readonly _opinion: Opinion;
+  private readonly _checking: Checking;
   private readonly _touched = new Set<Field>();
   private readonly _changed = new Signal<this, void>(this);
   private _draft: IDraft;
-  private _interpreters: readonly Interpreter[] = [];
-  private _status: StatusReport | null = null;
-  private _abort: AbortController | null = null;
-  private _engines: readonly EngineOffer[] = [];
-  private _isPreparing = true;
   private _isSubmitting = false;
   private _isDisposed = false;
 }

@@ -1,5 +1,5 @@
 /**
- * The fields that few people need: names, remarks, indexes, variables, location, kernel.
+ * The fields that few people need: names, remarks, indexes, variables, location, ~/.local, kernel.
  */
 import React, { useId } from 'react';
 
@@ -21,7 +21,9 @@ export function More(props: IMoreProps): React.JSX.Element {
   const { model, voice } = props;
   const { trans } = voice;
   const { name, python } = model.draft;
-  const chosen = model.interpreters.find(item => pythonOf(item) === python);
+  const chosen = model.available.interpreters.find(
+    item => pythonOf(item) === python
+  );
   const isConda = model.draft.manager === 'conda';
   const minor = isConda
     ? model.draft.condaPython || model.offered.answer?.image || '3.12'
@@ -52,7 +54,7 @@ export function More(props: IMoreProps): React.JSX.Element {
         model={model}
         field="indexUrl"
         label={trans.__('Index URL')}
-        placeholder={model.status?.index_url}
+        placeholder={model.available.status?.index_url}
         help={trans.__(
           'In place of the one that is configured. Credentials are not kept.'
         )}
@@ -64,7 +66,7 @@ export function More(props: IMoreProps): React.JSX.Element {
         rows={2}
         help={trans.__('One address per line.')}
       />
-      {model.draft.manager === 'conda' && (
+      {isConda && (
         <TextField
           model={model}
           field="variables"
@@ -77,6 +79,7 @@ export function More(props: IMoreProps): React.JSX.Element {
         />
       )}
       <LocationChoice {...props} />
+      {isConda && <UserSiteChoice {...props} />}
       <KernelChoice {...props} />
     </div>
   );
@@ -86,7 +89,7 @@ function LocationChoice(props: IMoreProps): React.JSX.Element | null {
   const { model, voice } = props;
   const { trans } = voice;
   const id = useId();
-  const locations = model.status?.locations ?? [];
+  const locations = model.available.status?.locations ?? [];
   const standard = locations.find(location => location.default);
   const { location } = model.draft;
   const problems = model.problemsOf('location');
@@ -132,6 +135,38 @@ function locationWord(item: LocationStatus, voice: IVoice): string {
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+/** Environments of pip never see it: there is nothing to choose. */
+function UserSiteChoice(props: IMoreProps): React.JSX.Element {
+  const { model, voice } = props;
+  const { trans } = voice;
+  const id = useId();
+  const { userSite } = model.draft;
+  return (
+    <Labelled label={trans.__('User site')}>
+      <label className="jp-EnvMgr-check">
+        <input
+          type="checkbox"
+          checked={userSite}
+          aria-describedby={`${id}-help ${id}-problem`}
+          onChange={event => model.set({ userSite: event.target.checked })}
+        />
+        {trans.__('Let its programs see ~/.local')}
+      </label>
+      <div id={`${id}-help`} className="jp-EnvMgr-help">
+        {userSite
+          ? trans.__('Its kernel does not see it all the same.')
+          : trans.__(
+              '~/.local is kept out, also of what runs without its kernel, such as training jobs.'
+            )}
+      </div>
+      <FieldProblems
+        id={`${id}-problem`}
+        problems={model.problemsOf('userSite')}
+      />
+    </Labelled>
+  );
 }
 
 function KernelChoice(props: IMoreProps): React.JSX.Element {

@@ -4,9 +4,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 
-import type { TextChoice, Recognition } from '../api';
+import type { Plan, Recognition, TextChoice } from '../api';
 import { Button } from '../components/parts';
-import { Caution } from '../components/plan';
+import { PlanRemarks } from '../components/plan';
 import type { IVoice } from '../text/words';
 import type { Fields } from './filling';
 import type { FormModel } from './model';
@@ -50,13 +50,22 @@ export function Found(props: IFoundProps): React.JSX.Element {
           {trans.__('Undo')}
         </Button>
       )}
-      {recognised.notices
-        .filter(notice => !model.plan?.warnings.includes(notice))
-        .map(notice => (
-          <Caution key={notice} text={notice} trans={trans} />
-        ))}
+      <PlanRemarks plan={unsaid(recognised, model.plan)} trans={trans} />
     </span>
   );
+}
+
+/** What is to be said of a text that the plan below the form does not say. */
+function unsaid(
+  found: Recognition,
+  plan: Plan | null
+): Pick<Plan, 'warnings' | 'notices'> {
+  if (plan === null) {
+    return found;
+  }
+  // A plan warns of the channels that are taken, which may be others than those of the text.
+  const notices = found.notices.filter(text => !plan.notices.includes(text));
+  return { warnings: [], notices };
 }
 
 function countWord(count: number, voice: IVoice): string {

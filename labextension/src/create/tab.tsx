@@ -10,6 +10,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
 import type { Client, Environment, Job } from '../api';
+import { retryCreating } from '../environments/retry';
 import { environmentsIcon } from '../icons';
 import type { JobFeed } from '../jobs/feed';
 import type { JobsModel } from '../jobs/model';
@@ -188,9 +189,15 @@ export class EnvironmentTab extends ReactWidget {
 
   /** Create again what failed, as it was asked for. */
   private async _retry(job: Job): Promise<void> {
-    const again = await this._services.client.retry(job.subject);
-    this._services.jobs.accept(again);
-    this._follow(again.id);
+    const { client, jobs, voice } = this._services;
+    const again = await retryCreating(
+      breakLock => client.retry(job.subject, breakLock),
+      voice
+    );
+    if (again) {
+      jobs.accept(again);
+      this._follow(again.id);
+    }
   }
 
   /** Back to the form, filled in as it was, or as the environment says it was. */

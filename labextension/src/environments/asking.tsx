@@ -2,12 +2,12 @@
  * A few fields, a plan of what comes of them, and its beginning.
  */
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId } from 'react';
 
 import { type Job, type Plan, type Problem, ProblemError } from '../api';
 import { QuestionDialog } from '../components/dialog';
 import { ProblemCard } from '../components/problem';
+import type { IVoice } from '../text/words';
 import { type IPlanned, planAndBegin } from './planned';
 
 /** One field of a dialog. */
@@ -32,7 +32,7 @@ export interface IAsked extends Omit<IPlanned, 'plan' | 'begin'> {
   about?: string;
   fields: readonly IAskedField[];
   plan: (values: Values, signal: AbortSignal) => Promise<Plan>;
-  begin: (values: Values, plan: Plan) => Promise<Job>;
+  begin: (values: Values, plan: Plan, breakLock: boolean) => Promise<Job>;
 }
 
 /**
@@ -55,7 +55,7 @@ export async function fillInAndBegin(asked: IAsked): Promise<Job | null> {
       return await planAndBegin({
         ...asked,
         plan: signal => asked.plan(filledIn, signal),
-        begin: plan => asked.begin(filledIn, plan)
+        begin: (plan, breakLock) => asked.begin(filledIn, plan, breakLock)
       });
     } catch (error) {
       if (!(error instanceof ProblemError)) {
@@ -75,9 +75,10 @@ export async function askForFields(question: {
   fields: readonly IAskedField[];
   values: Values;
   problem?: Problem | null;
-  trans: TranslationBundle;
+  voice: IVoice;
 }): Promise<Values | null> {
-  const { title, trans } = question;
+  const { title } = question;
+  const { trans } = question.voice;
   const dialog = new QuestionDialog<Values>({
     title,
     body: new FieldsBody(question),
@@ -103,7 +104,8 @@ class FieldsBody extends ReactWidget {
   }
 
   protected render(): React.JSX.Element {
-    const { about, fields, problem, trans } = this._question;
+    const { about, fields, problem } = this._question;
+    const { trans } = this._question.voice;
     return (
       <div className="jp-EnvMgr-ask">
         {problem && <ProblemCard problem={problem} trans={trans} isNew />}

@@ -21,6 +21,7 @@ import { groupOf } from './filter';
 import { groupKey } from './line';
 import type { EnvironmentsModel } from './model';
 import { askToRemove } from './remove';
+import { retryCreating } from './retry';
 import type { EnvironmentsView } from './view';
 
 /** What a command gets: an environment's id, and whether it came from the palette. */
@@ -129,8 +130,8 @@ export async function attempt(
 }
 
 /**
- * Lead the keyboard back to the list: a dialog that a menu has opened leaves it to the menu,
- * which is gone.
+ * Lead the keyboard back to the list where nothing else has it: a menu that is put away gives it
+ * to nobody, and a dialog that a menu has opened gives it to the menu, which is gone.
  */
 export function giveFocusBack(view: EnvironmentsView): void {
   requestAnimationFrame(() => {
@@ -228,7 +229,8 @@ export function addEnvironmentCommands(
     icon: refreshIcon,
     fits: environment => isOwn(environment) && environment.status === 'failed',
     run: async environment => {
-      await model.retry(environment.id);
+      const { id } = environment;
+      await retryCreating(breakLock => model.retry(id, breakLock), voice);
       void model.refresh();
     }
   });
@@ -238,11 +240,9 @@ export function addEnvironmentCommands(
     icon: closeIcon,
     fits: isOwn,
     run: async environment => {
-      const job = await askToRemove(environment, client, trans);
-      if (job) {
-        model.jobs.accept(job);
-      }
-      view.focus('line');
+      const leave = () => view.focus('line');
+      await askToRemove(environment, client, model.jobs, voice, leave);
+      leave();
     }
   });
   addPlain(app, target);

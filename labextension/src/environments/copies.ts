@@ -38,8 +38,10 @@ export async function askToClone(
     ],
     plan: (values, signal) =>
       client.content.planClone(environment.id, bodyOf(values), signal),
-    begin: values => client.content.clone(environment.id, bodyOf(values)),
-    trans
+    canBreakLock: true,
+    begin: (values, _, breakLock) =>
+      client.content.clone(environment.id, bodyOf(values), breakLock),
+    voice
   });
 }
 
@@ -67,7 +69,7 @@ export async function askToChangeName(
         plan.digest,
         plan.forceable
       ),
-    trans
+    voice
   });
 }
 

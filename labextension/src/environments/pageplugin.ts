@@ -66,7 +66,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
         button: trans.__('Go back'),
         plan: signal => client.content.planRevert(page.id, number, signal),
         begin: plan => client.content.revert(page.id, number, plan.digest),
-        trans
+        voice
       });
       if (job) {
         model.jobs.accept(job);
@@ -221,7 +221,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<void> = {
           button: trans.__('Recreate'),
           plan: signal => client.content.planRecreate(environment.id, signal),
           begin: plan => client.content.recreate(environment.id, plan.digest),
-          trans
+          voice
         })
     });
     add(CommandIDs.changeName, {

@@ -7,7 +7,8 @@ import React from 'react';
 
 import { type Job, type Plan, type Problem, ProblemError } from '../api';
 import { ProgressBar } from '../components/parts';
-import { askAboutPlan, mayAskAgain } from './remove';
+import { askAboutPlan, forceOf, mayAskAgain } from '../components/question';
+import type { IVoice } from '../text/words';
 
 /** Milliseconds that a plan may take before somebody is told that it takes a while. */
 const PATIENCE = 400;
@@ -24,15 +25,18 @@ export interface IPlanned {
   plan: (signal: AbortSignal) => Promise<Plan>;
   /** What has to be ticked in a plan because nobody asked for it; empty for nothing. */
   consent?: (plan: Plan) => string;
-  begin: (plan: Plan) => Promise<Job>;
-  trans: TranslationBundle;
+  /** Whether it can take a lock from a holder that is gone. */
+  canBreakLock?: boolean;
+  begin: (plan: Plan, breakLock: boolean) => Promise<Job>;
+  voice: IVoice;
 }
 
 /**
  * Plan, ask, begin. Null if it is not wanted; asks anew where things have changed meanwhile.
  */
 export async function planAndBegin(planned: IPlanned): Promise<Job | null> {
-  const { title, button, trans } = planned;
+  const { title, button, voice } = planned;
+  const { trans } = voice;
   let problem: Problem | null = null;
   for (;;) {
     const plan = await waitFor(title, planned.plan, trans);
@@ -43,20 +47,20 @@ export async function planAndBegin(planned: IPlanned): Promise<Job | null> {
       title,
       button,
       force: trans.__('Go on all the same'),
-      // What is planned here takes no lock away: one waits, and tries again.
-      breakLock: '',
+      canBreakLock: planned.canBreakLock,
       plan,
       problem,
       isHarmless: planned.isHarmless,
       isNothing: plan.steps.length === 0 && plan.refusal === '',
       consent: planned.consent?.(plan),
-      trans
+      voice
     });
     if (!answer.isAccepted) {
       return null;
     }
     try {
-      return await planned.begin(plan);
+      const { breakLock = false } = forceOf(plan, problem, answer);
+      return await planned.begin(plan, breakLock);
     } catch (error) {
       if (!(error instanceof ProblemError) || !mayAskAgain(error.problem)) {
         throw error;

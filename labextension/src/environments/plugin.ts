@@ -16,7 +16,11 @@ import { IJobs, type JobsModel } from '../jobs/model';
 import { PackagesModel } from '../packages/model';
 import { ISidebar } from '../sidebar/panel';
 import { voiceOf } from '../text/words';
-import { addEnvironmentCommands, type IEnvironmentTarget } from './commands';
+import {
+  addEnvironmentCommands,
+  giveFocusBack,
+  type IEnvironmentTarget
+} from './commands';
 import { EnvironmentsModel } from './model';
 import { EnvironmentsSection } from './section';
 import { EnvironmentsView } from './view';
@@ -80,6 +84,12 @@ export const environmentsPlugin: JupyterFrontEndPlugin<IEnvironmentTarget> = {
     };
     window.addEventListener('focus', refreshIfSeen);
     document.addEventListener('visibilitychange', refreshIfSeen);
+    // A menu that is put away leaves the keyboard nowhere: back to the line that it was about.
+    app.contextMenu.menu.aboutToClose.connect(() => {
+      if (app.contextMenuHitTest(node => section.node === node)) {
+        giveFocusBack(view);
+      }
+    });
     void app.restored.then(() => model.start());
     if (settings) {
       void app.restored.then(() => follow(settings, target));

@@ -101,6 +101,12 @@ export const hidesIcon = line(
   '<rect x="1.900" y="1.900" width="8.300" height="8.300" rx="1"/><path d="M12.600 5.800h1.500v8.300H5.800v-1.500" stroke-dasharray="2 1.600"/>'
 );
 
+/** Good to know. */
+export const noteIcon = draw(
+  'note',
+  '<path fill="currentColor" d="M8 1.500a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13Zm0 2.700a.95.95 0 1 1 0 1.900.95.95 0 0 1 0-1.900Zm0 2.900a.75.75 0 0 1 .75.75v3.200a.75.75 0 0 1-1.500 0v-3.200A.75.75 0 0 1 8 7.100Z"/>'
+);
+
 /** Something was cancelled or interrupted. */
 export const stoppedIcon = line(
   'stopped',

@@ -19,7 +19,7 @@ import {
   type IEnvironmentTarget,
   targetOf
 } from '../environments/commands';
-import { askAboutPlan } from '../environments/remove';
+import { askAboutPlan } from '../components/question';
 import { canOpen } from '../environments/row';
 import { nameOf } from '../text/words';
 import { openTerminal } from './terminal';
@@ -174,11 +174,10 @@ async function registerKernel(
       title: trans.__('Register a kernel for “%1”?', nameOf(environment)),
       button: trans.__('Register'),
       force: trans.__('Replace it'),
-      breakLock: '',
       plan,
       problem: null,
       isHarmless: true,
-      trans
+      voice: target.voice
     });
     if (!answer.isAccepted) {
       return null;
@@ -218,10 +217,9 @@ async function unregisterKernel(
     title: trans.__('Unregister “%1”?', chosen.display_name),
     button: trans.__('Unregister'),
     force: trans.__('Unregister it although it is in use'),
-    breakLock: '',
     plan,
     problem: null,
-    trans
+    voice: target.voice
   });
   if (answer.isAccepted) {
     await client.unregister(chosen.name, {

@@ -1,11 +1,9 @@
 /**
  * Changing the packages of an environment: planned, shown, confirmed, begun.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
-
 import type { Client, Environment, ChangeRequest, Job, Plan } from '../api';
 import { planAndBegin } from '../environments/planned';
-import { nameOf } from '../text/words';
+import { type IVoice, nameOf } from '../text/words';
 
 /** Stands for all packages where names are given. */
 export const ALL = '*';
@@ -17,8 +15,9 @@ export async function changePackages(
   environment: Environment,
   request: ChangeRequest,
   client: Client,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<Job | null> {
+  const { trans } = voice;
   const { id } = environment;
   const isRemoval = (request.uninstall ?? []).length > 0;
   return planAndBegin({
@@ -35,7 +34,7 @@ export async function changePackages(
         : trans.__('Change these too: %1', more.join(', '));
     },
     begin: plan => client.content.change(id, request, plan.digest),
-    trans
+    voice
   });
 }
 

@@ -53,7 +53,7 @@ export function addPackageCommands(
   const { trans } = voice;
   const change = (environment: Environment, request: ChangeRequest) =>
     attempt(target, environment, async () => {
-      const job = await changePackages(environment, request, client, trans);
+      const job = await changePackages(environment, request, client, voice);
       if (job) {
         model.jobs.accept(job);
       }

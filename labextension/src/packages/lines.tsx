@@ -78,6 +78,7 @@ export function SearchBox(props: {
   label: string;
   tabIndex?: number;
   onChange: (query: string) => void;
+  /** Go to what was found: the arrow key leads down to it, Escape away from an empty box. */
   onLeave?: () => void;
 }): React.JSX.Element {
   return (
@@ -101,6 +102,9 @@ export function SearchBox(props: {
             } else {
               props.onLeave?.();
             }
+          } else if (event.key === 'ArrowDown' && props.onLeave) {
+            event.preventDefault();
+            props.onLeave();
           }
         }}
       />

@@ -67,8 +67,20 @@ export class Sidebar extends SidePanel implements ISidebar {
     this.insertWidget(index, section);
     if (this.content instanceof AccordionPanel) {
       this.content.setRelativeSizes(this._sections.map(other => other.share));
+      readInOrder(this.content, index);
     }
   }
 
   private readonly _sections: { rank: number; share: number }[] = [];
+}
+
+/**
+ * Put the nodes of the sections from one on where they are seen: Lumino appends that of a new
+ * one, whatever its place, and the Tab key goes through the nodes.
+ */
+function readInOrder(panel: AccordionPanel, from: number): void {
+  panel.widgets.slice(from).forEach((widget, place) => {
+    const index = from + place;
+    panel.node.append(panel.titles[index], widget.node, panel.handles[index]);
+  });
 }

@@ -144,3 +144,33 @@ export function nameOf(environment: Environment): string {
 export function minorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
+
+/**
+ * A verb of a plan in the reader's language; one that is not known stays as it is.
+ */
+export function actionWord(action: string, trans: TranslationBundle): string {
+  const words: Record<string, string> = {
+    create: trans.__('create'),
+    install: trans.__('install'),
+    register: trans.__('register'),
+    unregister: trans.__('unregister'),
+    delete: trans.__('delete'),
+    forget: trans.__('forget'),
+    keep: trans.__('keep'),
+    write: trans.__('write'),
+    replace: trans.__('replace'),
+    remove: trans.__('remove'),
+    update: trans.__('update'),
+    download: trans.__('download'),
+    prove: trans.__('try'),
+    move: trans.__('move'),
+    copy: trans.__('copy'),
+    rename: trans.__('rename'),
+    make: trans.__('make'),
+    unpack: trans.__('unpack'),
+    set: trans.__('set'),
+    'set aside': trans.__('set aside'),
+    'move back': trans.__('move back')
+  };
+  return words[action] ?? action;
+}

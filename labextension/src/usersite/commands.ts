@@ -9,7 +9,8 @@ import { CommandIDs } from '../commands/ids';
 import { EMPTY } from '../create/draft';
 import type { JobsModel } from '../jobs/model';
 import type { IVoice } from '../text/words';
-import { askToAdopt, askToDelete, askToRestore, restoreNow } from './dialogs';
+import { askToDelete } from './deleting';
+import { askToAdopt, askToRestore, restoreNow } from './dialogs';
 import type { GuideModel } from './guide';
 import { askToInstall, askToUnregister } from './mending';
 import type { IGuideActions } from './page';
@@ -43,13 +44,13 @@ export function guideActions(
     },
     unregister: kernel =>
       void model.act(async () => {
-        if (await askToUnregister(kernel, client, voice.trans)) {
+        if (await askToUnregister(kernel, client, voice)) {
           await app.serviceManager.kernelspecs.refreshSpecs();
         }
       }),
     install: (packages, python) =>
       void model.act(async () => {
-        const job = await askToInstall(packages, python, client, voice.trans);
+        const job = await askToInstall(packages, python, client, voice);
         if (job) {
           await jobs.untilEnded(job);
         }
@@ -83,7 +84,7 @@ export function shelfActions(
       ),
     remove: name =>
       model.attempt(async () =>
-        model.accept(await askToDelete(name, client, trans))
+        model.accept(await askToDelete(name, client, voice))
       ),
     rename: snapshot =>
       model.attempt(async () => {
@@ -104,7 +105,7 @@ export function shelfActions(
       }),
     adopt: path =>
       model.attempt(async () => {
-        const snapshot = await askToAdopt(path, client, trans);
+        const snapshot = await askToAdopt(path, client, voice);
         if (snapshot) {
           Notification.success(trans.__('Adopted as %1', snapshot.name), {
             autoClose: 5000

@@ -1,12 +1,10 @@
 /**
- * The dialogs about snapshots: each shows the plan, and asks anew where things have changed.
+ * The dialogs about what can be taken back: each shows the plan, and asks anew where things have
+ * changed.
  */
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useId, useState } from 'react';
-
 import {
   type Client,
+  type IForce,
   type Job,
   type Plan,
   type Problem,
@@ -14,8 +12,7 @@ import {
   type RestoreRequest,
   type Snapshot
 } from '../api';
-import { PlanView } from '../components/plan';
-import { askAboutPlan } from '../environments/remove';
+import { askAboutPlan, forceOf } from '../components/question';
 import type { IVoice } from '../text/words';
 
 /**
@@ -41,7 +38,7 @@ export async function askToRestore(
       },
       carryOut: (body, consent) => client.usersite.restore(name, body, consent)
     },
-    trans
+    voice
   );
 }
 
@@ -88,8 +85,9 @@ export async function planRestore(
 export async function askToAdopt(
   path: string,
   client: Client,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<Snapshot | null> {
+  const { trans } = voice;
   return askUntilDone(
     {
       title: trans.__('Make a snapshot of this backup?'),
@@ -98,7 +96,7 @@ export async function askToAdopt(
       plan: async () => [await client.usersite.planAdopt(path), null],
       carryOut: (_, consent) => client.usersite.adopt(path, '', consent)
     },
-    trans
+    voice
   );
 }
 
@@ -110,14 +108,14 @@ interface IChange<Request, Done> {
   plan: () => Promise<[Plan, Request]>;
   carryOut: (
     request: Request,
-    consent: { digest: string; breakLock: boolean }
+    consent: Pick<IForce, 'digest' | 'breakLock'>
   ) => Promise<Done>;
 }
 
 /** Show the plan and do it, anew where the world has changed; null if it is not wanted. */
 async function askUntilDone<Request, Done>(
   change: IChange<Request, Done>,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<Done | null> {
   let problem: Problem | null = null;
   for (;;) {
@@ -126,20 +124,18 @@ async function askUntilDone<Request, Done>(
       title: change.title,
       button: change.button(request),
       force: change.force,
-      breakLock: trans.__('Take the lock: its holder is gone for good'),
+      canBreakLock: true,
       plan,
       problem,
       isHarmless: true,
-      trans
+      voice
     });
     if (!answer.isAccepted) {
       return null;
     }
     try {
-      return await change.carryOut(request, {
-        digest: plan.digest,
-        breakLock: answer.isForced && problem?.code === 'locked'
-      });
+      const { digest, breakLock } = forceOf(plan, problem, answer);
+      return await change.carryOut(request, { digest, breakLock });
     } catch (error) {
       problem = problemToShow(error);
     }
@@ -147,132 +143,9 @@ async function askUntilDone<Request, Done>(
 }
 
 /**
- * Show the plan of deleting a snapshot; start it once its name was typed. Null if it was not.
+ * The problem to show beside a new plan; what no new plan can help is thrown.
  */
-export async function askToDelete(
-  name: string,
-  client: Client,
-  trans: TranslationBundle
-): Promise<Job | null> {
-  let problem: Problem | null = null;
-  let wasWrong = false;
-  for (;;) {
-    const plan = await client.usersite.planDelete(name);
-    const body: TypedBody = new TypedBody({
-      name,
-      plan,
-      problem,
-      wasWrong,
-      trans
-    });
-    const isLocked = problem?.code === 'locked';
-    const result: Dialog.IResult<string> = await showDialog({
-      title: trans.__('Delete “%1” for good?', name),
-      body,
-      buttons: plan.refusal
-        ? [Dialog.cancelButton({ label: trans.__('Close') })]
-        : [
-            Dialog.cancelButton(),
-            Dialog.warnButton({
-              label: isLocked
-                ? trans.__('Take the lock and delete')
-                : trans.__('Delete for good')
-            })
-          ],
-      defaultButton: 0,
-      focusNodeSelector: 'input'
-    });
-    if (!result.button.accept) {
-      return null;
-    }
-    wasWrong = result.value !== name;
-    if (wasWrong) {
-      continue;
-    }
-    try {
-      return await client.usersite.delete(name, {
-        digest: plan.digest,
-        breakLock: isLocked
-      });
-    } catch (error) {
-      problem = problemToShow(error);
-    }
-  }
-}
-
-interface ITyped {
-  name: string;
-  plan: Plan;
-  problem: Problem | null;
-  wasWrong: boolean;
-  trans: TranslationBundle;
-}
-
-class TypedBody extends ReactWidget {
-  constructor(private readonly _props: ITyped) {
-    super();
-    this.addClass('jp-EnvMgr-dialog');
-  }
-
-  getValue(): string {
-    return this._typed;
-  }
-
-  protected render(): React.JSX.Element {
-    const { plan, problem, trans } = this._props;
-    return (
-      <>
-        <PlanView plan={plan} problem={problem} trans={trans} />
-        {!plan.refusal && (
-          <Typed
-            {...this._props}
-            onChange={text => {
-              this._typed = text.trim();
-            }}
-          />
-        )}
-      </>
-    );
-  }
-
-  private _typed = '';
-}
-
-function Typed(
-  props: ITyped & { onChange: (text: string) => void }
-): React.JSX.Element {
-  const { name, wasWrong, trans, onChange } = props;
-  const [text, setText] = useState('');
-  const id = useId();
-  return (
-    <div className="jp-EnvMgr-control">
-      <label htmlFor={id}>
-        {trans.__('It cannot come back after this. Type its name, %1:', name)}
-      </label>
-      <input
-        id={id}
-        type="text"
-        className="jp-mod-styled"
-        spellCheck={false}
-        autoComplete="off"
-        value={text}
-        aria-invalid={wasWrong || undefined}
-        onChange={event => {
-          setText(event.target.value);
-          onChange(event.target.value);
-        }}
-      />
-      {wasWrong && (
-        <div className="jp-EnvMgr-fieldProblem" role="alert">
-          {trans.__('That was not its name: nothing was deleted.')}
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** The problem to show beside a new plan; what no new plan can help is thrown. */
-function problemToShow(error: unknown): Problem {
+export function problemToShow(error: unknown): Problem {
   if (
     error instanceof ProblemError &&
     (error.problem.kind === 'conflict' || error.problem.kind === 'busy')

@@ -5,7 +5,7 @@ import React, { useId, useState } from 'react';
 
 import type { Plan } from '../api';
 import { CopyButton } from '../components/parts';
-import { Caution, PlanFacts } from '../components/plan';
+import { Caution, PlanFacts, PlanRemarks } from '../components/plan';
 import { Caret } from '../environments/row';
 import type { IVoice } from '../text/words';
 
@@ -57,9 +57,7 @@ export function PlanSummary(props: {
       {plan.refusal && <Caution text={plan.refusal} trans={trans} />}
       <p>{plan.summary}</p>
       <PlanFacts plan={plan} />
-      {plan.warnings.map(warning => (
-        <Caution key={warning} text={warning} trans={trans} />
-      ))}
+      <PlanRemarks plan={plan} trans={trans} />
       <Steps
         label={trans.__('What changes (%1)', format.count(changing.length))}
         steps={changing}

@@ -1,10 +1,9 @@
 /**
  * The dialogs of what mends a single finding: a kernel goes, packages are installed.
  */
-import type { TranslationBundle } from '@jupyterlab/translation';
-
 import type { Client, InstallRequest, Job } from '../api';
-import { askAboutPlan } from '../environments/remove';
+import { askAboutPlan } from '../components/question';
+import type { IVoice } from '../text/words';
 
 /**
  * Show the plan of taking a kernel off the list; do it if the person wants it.
@@ -12,17 +11,17 @@ import { askAboutPlan } from '../environments/remove';
 export async function askToUnregister(
   kernel: string,
   client: Client,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<boolean> {
+  const { trans } = voice;
   const plan = await client.planUnregister(kernel);
   const answer = await askAboutPlan({
     title: trans.__('Unregister “%1”?', kernel),
     button: trans.__('Unregister'),
     force: trans.__('Unregister it all the same'),
-    breakLock: trans.__('Take the lock: its holder is gone for good'),
     plan,
     problem: null,
-    trans
+    voice
   });
   if (answer.isAccepted) {
     const { digest } = plan;
@@ -38,19 +37,19 @@ export async function askToInstall(
   requirements: readonly string[],
   python: string,
   client: Client,
-  trans: TranslationBundle
+  voice: IVoice
 ): Promise<Job | null> {
+  const { trans } = voice;
   const body: InstallRequest = { place: 'user', requirements, python };
   const plan = await client.usersite.planInstall(body);
   const answer = await askAboutPlan({
     title: trans.__('Install into the user packages?'),
     button: trans.__('Install'),
     force: trans.__('Install it all the same'),
-    breakLock: trans.__('Take the lock: its holder is gone for good'),
     plan,
     problem: null,
     isHarmless: true,
-    trans
+    voice
   });
   return answer.isAccepted
     ? client.usersite.install(body, { digest: plan.digest })

@@ -1,23 +1,15 @@
 /**
- * The dialog that shows what a removal would do, and asks for it.
+ * The dialog that shows a plan, and asks whether it should be carried out.
  */
 import { Dialog, ReactWidget } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { type ISignal, Signal } from '@lumino/signaling';
 import React from 'react';
 
-import {
-  type Client,
-  type Environment,
-  type IForce,
-  type Job,
-  type Plan,
-  type Problem,
-  ProblemError
-} from '../api';
-import { QuestionDialog } from '../components/dialog';
-import { PlanView } from '../components/plan';
-import { nameOf } from '../text/words';
+import type { IForce, Plan, Problem } from '../api';
+import type { IVoice } from '../text/words';
+import { QuestionDialog } from './dialog';
+import { PlanView } from './plan';
+import { ProblemCard } from './problem';
 
 /** What a person answered to a plan. */
 export interface IAnswer {
@@ -26,44 +18,8 @@ export interface IAnswer {
 }
 
 /**
- * Show the plan of removing an environment; start the removal if the person wants it.
- *
- * Asks anew where things have changed since the plan was made. Null if it is not wanted.
+ * What an answer lets the server do.
  */
-export async function askToRemove(
-  environment: Environment,
-  client: Client,
-  trans: TranslationBundle
-): Promise<Job | null> {
-  let problem: Problem | null = null;
-  for (;;) {
-    const plan = await client.planRemove(environment.id);
-    const answer = await askAboutPlan({
-      title: trans.__('Remove “%1”?', nameOf(environment)),
-      button: trans.__('Remove'),
-      force: trans.__('Remove it although it is in use'),
-      breakLock: trans.__('Take the lock: its holder is gone for good'),
-      plan,
-      problem,
-      trans
-    });
-    if (!answer.isAccepted) {
-      return null;
-    }
-    try {
-      return await client.remove(
-        environment.id,
-        forceOf(plan, problem, answer)
-      );
-    } catch (error) {
-      if (!(error instanceof ProblemError) || !mayAskAgain(error.problem)) {
-        throw error;
-      }
-      problem = error.problem;
-    }
-  }
-}
-
 export function forceOf(
   plan: Plan,
   problem: Problem | null,
@@ -77,6 +33,9 @@ export function forceOf(
   };
 }
 
+/**
+ * Whether what went wrong may go right with a new plan, or later.
+ */
 export function mayAskAgain(problem: Problem): boolean {
   return problem.kind === 'conflict' || problem.kind === 'busy';
 }
@@ -88,7 +47,8 @@ export interface IQuestion {
   title: string;
   button: string;
   force: string;
-  breakLock: string;
+  /** Whether a lock can be taken from a holder that is gone; else one waits, and tries again. */
+  canBreakLock?: boolean;
   plan: Plan;
   /** Why the attempt before did not work. */
   problem: Problem | null;
@@ -98,26 +58,37 @@ export interface IQuestion {
   isNothing?: boolean;
   /** What has to be ticked because nobody has asked for it; empty or left out for nothing. */
   consent?: string;
-  trans: TranslationBundle;
+  voice: IVoice;
 }
 
 /**
  * Show a plan and ask whether it should be carried out.
  */
 export async function askAboutPlan(question: IQuestion): Promise<IAnswer> {
-  const { plan, problem, trans } = question;
-  const isLocked = problem?.code === 'locked';
+  const { plan, problem, voice } = question;
+  const { trans } = voice;
+  const isLocked = problem?.code === 'locked' && question.canBreakLock;
   const isImpossible =
     (plan.refusal !== '' && !plan.forceable) || Boolean(question.isNothing);
   const { consent = '' } = question;
   const tick = isImpossible
     ? ''
     : isLocked
-      ? question.breakLock
+      ? trans.__('Take the lock: its holder is gone for good')
       : plan.refusal !== ''
         ? question.force
         : consent;
-  const body = new PlanBody(question, tick);
+  // A lock is ticked off where it is told of: the plan may be longer than the dialog.
+  const body = isLocked
+    ? new TickBody(
+        <LockCard problem={problem} voice={voice} />,
+        tick,
+        <PlanView plan={plan} voice={voice} />
+      )
+    : new TickBody(
+        <PlanView plan={plan} problem={problem} voice={voice} />,
+        tick
+      );
   const cancel = Dialog.cancelButton(
     isImpossible ? { label: trans.__('Close') } : {}
   );
@@ -143,13 +114,52 @@ export async function askAboutPlan(question: IQuestion): Promise<IAnswer> {
   };
 }
 
-class PlanBody extends ReactWidget {
+/**
+ * Ask whether the holder of a lock is gone for good, so that it can be taken from it.
+ */
+export async function askToTakeLock(
+  button: string,
+  problem: Problem,
+  voice: IVoice
+): Promise<boolean> {
+  const { trans } = voice;
+  const tick = trans.__('Take the lock: its holder is gone for good');
+  const missing = trans.__('First tick: %1', tick);
+  const body = new TickBody(<LockCard problem={problem} voice={voice} />, tick);
+  const dialog = new QuestionDialog<boolean>({
+    title: trans.__('Take the lock?'),
+    body,
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: button })],
+    defaultButton: 0,
+    focusNodeSelector: 'input'
+  });
+  dialog.reason = missing;
+  body.ticked.connect((_, isTicked) => {
+    dialog.reason = isTicked ? '' : missing;
+  });
+  return (await dialog.launch()).button.accept;
+}
+
+/** Who has a lock. What can be done about it, on the command line, is the tick below it here. */
+function LockCard(props: {
+  problem: Problem;
+  voice: IVoice;
+}): React.JSX.Element {
+  const { trans, format } = props.voice;
+  const detail = format.times(props.problem.detail);
+  const problem = { ...props.problem, detail, hint: '' };
+  return <ProblemCard problem={problem} trans={trans} isNew />;
+}
+
+/** Something to look at, and what has to be ticked before one goes on. */
+class TickBody extends ReactWidget {
   /**
    * @param _tick - What has to be ticked; empty for nothing.
    */
   constructor(
-    private readonly _question: IQuestion,
-    private readonly _tick: string
+    private readonly _above: React.JSX.Element,
+    private readonly _tick: string,
+    private readonly _below: React.JSX.Element | null = null
   ) {
     super();
     this.addClass('jp-EnvMgr-dialog');
@@ -165,10 +175,9 @@ class PlanBody extends ReactWidget {
   }
 
   protected render(): React.JSX.Element {
-    const { plan, problem, trans } = this._question;
     return (
       <>
-        <PlanView plan={plan} problem={problem} trans={trans} />
+        {this._above}
         {this._tick && (
           <label className="jp-EnvMgr-check">
             <input
@@ -182,6 +191,7 @@ class PlanBody extends ReactWidget {
             {this._tick}
           </label>
         )}
+        {this._below}
       </>
     );
   }
