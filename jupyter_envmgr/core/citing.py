@@ -1,4 +1,4 @@
-"""What a person wrote, as an error may repeat it: short, in ASCII, without credentials."""
+"""What a person wrote, as an error or a comment may repeat it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ def without_secrets(text: str) -> str:
 
 
 def cited(text: str, most: int = 60) -> str:
-    """A piece of ``text`` in quotation marks. It is cut after it was masked, not before."""
+    """A piece of ``text`` in quotation marks, in ASCII, without credentials.
+
+    It is cut after it was masked, not before.
+    """
     text = without_secrets(text[:_LONGEST])
     return ascii(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def as_comment(text: str) -> str:
+    """``text`` in one line that is a comment of TOML, YAML and requirements files."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return f"# {' '.join(printable.split())}"

@@ -24,7 +24,9 @@ class CondaPlanRequest:
     there. ``channel_priority`` is ``strict``, ``flexible`` or ``disabled``. ``packages_dir`` is
     where packages are unpacked, None for a place in ``cache``. ``download`` is how many bytes a
     solution said are to come: for progress alone, 0 if unknown. ``channel_alias`` is what a
-    channel's name is put behind, conda's own if empty.
+    channel's name is put behind, conda's own if empty. ``asked`` are specs that ``explicit`` came
+    of, for the history: they hold when packages change later. ``pinned`` are specs that nothing may
+    break, beside those of the environment itself.
     """
 
     prefix: Path
@@ -47,6 +49,8 @@ class CondaPlanRequest:
     packages_dir: Path | None = None
     download: int = 0
     channel_alias: str = ""
+    asked: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

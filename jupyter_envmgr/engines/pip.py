@@ -119,6 +119,16 @@ _RULES: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "requirements-conflict",
         "the requirements contradict each other",
     ),
+    (
+        re.compile(r"DO NOT MATCH THE HASHES[^\n]*\n +(\S+)"),
+        "hash-mismatch",
+        "{0} is another file than the one whose hash is given",
+    ),
+    (
+        re.compile(r"hash-?(?:checking|es) mode[^\n]*\n +(\S+)"),
+        "hash-missing",
+        "{0} is needed, and there is no hash of it",
+    ),
     (re.compile(r"No space left on device"), "disk-full", "there is no space left"),
     (re.compile(r"[Dd]isk quota exceeded"), "quota-exceeded", "the quota is used up"),
     (re.compile(r"Read-only file system: '([^']*)'"), "read-only-disk", "{0} cannot be written"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import json
@@ -124,6 +125,8 @@ class RattlerEngine:
             "new": is_new,
             "prefix": str(plan.prefix),
             "specs": specs,
+            "asked": list(plan.asked),
+            "pinned": list(_understood(plan.pinned)),
             "update": _checked_names([n for n in plan.update if n != "*"], "update"),
             "update_all": "*" in plan.update,
             "remove": _checked_names(plan.remove, "remove"),
@@ -173,6 +176,13 @@ def _checked_specs(plan: CondaPlanRequest) -> list[str]:
     if errors:
         raise spec_error(errors)
     return found
+
+
+def _understood(specs: Iterable[str]) -> Iterable[str]:
+    """Those of somebody's configuration that are specs, in their normal form."""
+    for text in specs:
+        with contextlib.suppress(EnvMgrError):
+            yield parse_spec(text).text
 
 
 def _checked_names(names: Iterable[str], field: str) -> list[str]:

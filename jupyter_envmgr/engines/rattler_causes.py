@@ -62,7 +62,18 @@ def explain(outcome: Outcome, plan: CondaPlanRequest) -> EnvMgrError:
     channels = [_short(without_credentials(channel)) for channel in plan.channels]
     if said.get("kind") == "Unsolvable":
         return explain_unsolvable(text, said.get("facts") or {}, channels)
-    for rule in (_hash, _of_the_disk, _tls, _refused, _no_channel, _offline, _garbage, _network):
+    for rule in (
+        _hash,
+        _of_the_disk,
+        _cache,
+        _tls,
+        _certificates,
+        _refused,
+        _no_channel,
+        _offline,
+        _garbage,
+        _network,
+    ):
         error = rule(text, plan)
         if error is not None:
             return error
@@ -114,14 +125,38 @@ def _of_the_disk(text: str, plan: CondaPlanRequest) -> EnvMgrError | None:
     return None
 
 
+def _cache(text: str, plan: CondaPlanRequest) -> EnvMgrError | None:
+    if "acquire global cache lock" not in text:
+        return None
+    where = plan.packages_dir or plan.cache
+    hint = "Name another directory: pkgs_dirs in .condarc, or CONDA_PKGS_DIRS."
+    detail = f"nothing can be written to {where}, the cache of packages"
+    return EnvMgrError("not-permitted", detail, hint=hint)
+
+
 def _tls(text: str, plan: CondaPlanRequest) -> EnvMgrError | None:
     match = _TLS.search(text)
     if match is None:
         return None
     why = _TLS_WORDS.get(match[1], match[1])
-    return EnvMgrError(
-        "tls-failed", f"the certificate of {_where(text, plan)} is not trusted: {why}"
-    )
+    detail = f"the certificate of {_where(text, plan)} is not trusted: {why}"
+    if not isinstance(plan.ssl_verify, str) or not plan.ssl_verify.startswith("/"):
+        return EnvMgrError("tls-failed", detail)
+    # What is in that file is all that counts: others need not be tried.
+    hint = f"Put the certificates of your organisation into {plan.ssl_verify}, or name another"
+    return EnvMgrError("tls-failed", detail, hint=f"{hint} file: ssl_verify in .condarc names it.")
+
+
+def _certificates(text: str, plan: CondaPlanRequest) -> EnvMgrError | None:
+    """A client that could not even be made: what it is to trust cannot be used."""
+    if "builder error" not in text or "://" in text.rpartition("builder error")[2]:
+        return None
+    sources = {"ssl_verify in .condarc": plan.ssl_verify if plan.ssl_verify is not True else ""}
+    sources |= {name: plan.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    named = [f"{path}, which {name} names," for name, path in sources.items() if path]
+    what = named[0] if named else "what this machine has of certificates"
+    hint = "Name a file of certificates in PEM: ssl_verify in .condarc, or SSL_CERT_FILE."
+    return EnvMgrError("tls-failed", f"{what} cannot be used", hint=hint)
 
 
 def _refused(text: str, plan: CondaPlanRequest) -> EnvMgrError | None:

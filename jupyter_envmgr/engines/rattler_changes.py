@@ -6,7 +6,7 @@ Part of the rattler worker.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rattler import PrefixRecord, RepoDataRecord, install
@@ -103,6 +103,16 @@ def described(
     }
 
 
+def sources(before: Mapping[str, PrefixRecord], changes: Sequence[str]) -> Iterator[str]:
+    """The Python sources of noarch packages that go or move: with another Python all of them do."""
+    for name in before if "python" in changes else changes:
+        old = before.get(name)
+        # Packages of one platform bring their bytecode with them.
+        if old is not None and old.subdir == "noarch":
+            paths = (os.fspath(entry.relative_path) for entry in old.paths_data.paths)
+            yield from (path for path in paths if path.endswith(".py"))
+
+
 def _unpacked(world: World, record: RepoDataRecord) -> Path:
     name = record.file_name.removesuffix(".conda").removesuffix(".tar.bz2")
     return world.packages / name
@@ -151,7 +161,7 @@ async def link(
     if any(disk.was_edited(_unpacked(world, record)) for record in coming):
         # All hashes are compared, and what does not match is fetched again.
         cache = PackageCache.new_layered([world.packages], False, ValidationMode.full())
-    asked_before = map(world.readable, world.requested().values())
+    asked_before = map(world.readable, [*world.requested().values(), *world.request["asked"]])
     texts = dict.fromkeys([*asked_before, *world.request["specs"]])
     specs = [world.spec(text) for text in texts]
     await install(

@@ -6,6 +6,7 @@ packages themselves, which py-rattler 0.28 leaves out.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -111,6 +112,25 @@ def begin(prefix: Path, what: str) -> None:
     meta.mkdir(parents=True, exist_ok=True)
     # conda and py-rattler read every .json in there as a package.
     _write(prefix / UNFINISHED, f"{what}\n")
+
+
+def remove_bytecode(prefix: Path, sources: Iterable[str]) -> None:
+    """Remove what Python, or we, made of sources, which are paths below ``prefix``.
+
+    py-rattler removes what packages have brought: of a module without a directory of its own the
+    bytecode would stay, and that of another version counts where size and time are the same.
+    """
+    stems: dict[str, set[str]] = {}
+    for source in sources:
+        directory, name = os.path.split(source)
+        if not directory.startswith("/") and ".." not in directory.split("/"):
+            stems.setdefault(directory, set()).add(name.removesuffix(".py"))
+    for directory, known in stems.items():
+        cache = prefix / directory / "__pycache__"
+        with contextlib.suppress(OSError):
+            for name in [] if cache.is_symlink() else os.listdir(cache):
+                if name.endswith(".pyc") and name.partition(".")[0] in known:
+                    (cache / name).unlink()
 
 
 def finish(

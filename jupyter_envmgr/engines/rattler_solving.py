@@ -79,9 +79,12 @@ async def _solved(world: World, kept: Sequence[PrefixRecord]) -> list[RepoDataRe
     texts = [*roots(depends, requested), *map(world.readable, requested.values())]
     texts = [text for text in texts if name_of(text) not in asked | update]
     texts += [*request["specs"], *sorted(update - asked)]
+    if "python" not in asked | update | requested.keys():
+        texts += _same_python(kept)
     free = set(depends) if request["update_all"] else update
     specs = [world.spec(text) for text in texts]
     sources = [*world.channels, *world.named_in(specs)]
+    pinned = [*disk.pinned(world.prefix), *request["pinned"]]
     try:
         return await solve(
             sources,
@@ -91,10 +94,20 @@ async def _solved(world: World, kept: Sequence[PrefixRecord]) -> list[RepoDataRe
             locked_packages=[r for r in kept if r.name.normalized not in free],
             virtual_packages=world.virtual,
             channel_priority=world.priority,
-            constraints=disk.pinned(world.prefix),
+            constraints=pinned,
         )
     except SolverError as error:
-        raise Unsolvable(str(error), await _facts(world, sources, str(error), texts)) from error
+        facts = await _facts(world, sources, str(error), texts)
+        raise Unsolvable(str(error), {**facts, "pinned": pinned}) from error
+
+
+def _same_python(kept: Sequence[PrefixRecord]) -> list[str]:
+    """That Python stays of its minor version, as conda has it where nobody speaks of Python.
+
+    With another one, what pip has installed would be out of its sight.
+    """
+    versions = [str(r.version).split(".") for r in kept if r.name.normalized == "python"]
+    return [f"python={'.'.join(version[:2])}" for version in versions]
 
 
 async def _facts(

@@ -61,6 +61,11 @@ def explain_unsolvable(text: str, facts: Mapping[str, Any], channels: Sequence[s
     if demands:
         return _conflict(demands, context, text)
     names = [d.what for d in _dependencies(text) if not d.who]
+    held = [spec for spec in facts.get("pinned", ()) if name_of(spec) in map(name_of, names)]
+    if held:
+        detail = f"{_listed(names)} cannot be installed: pinned is {_listed(held)}"
+        hint = "conda-meta/pinned of the environment says so, or pinned_packages in .condarc."
+        return EnvMgrError("requirements-conflict", detail, hint=hint, context=context)
     detail = f"{_listed(names)} cannot be installed together" if names else text[:500]
     return EnvMgrError("requirements-conflict", detail, context=context)
 

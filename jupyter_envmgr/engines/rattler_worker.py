@@ -83,6 +83,7 @@ async def _change(
     sizes = changing.downloads(world, records, changes)
     known = set(disk.clobbered(prefix))
     disk.begin(prefix, request["command"])
+    disk.remove_bytecode(prefix, changing.sources(before, changes))
     reporter = Reporter(talk, sizes)
     await changing.link(world, records, changes, reporter)
     talk.say(at="finish", label="Writing its history")
@@ -94,7 +95,7 @@ async def _change(
             (channel_of(r), r.subdir, r.name.normalized, str(r.version), str(r.build))
             for r in records
         ],
-        list(dict.fromkeys([*request["specs"], *request["update"]])),
+        list(dict.fromkeys([*request["specs"], *request["update"], *request["asked"]])),
         solving.removed(world, records),
     )
     _notice(talk, disk.messages(prefix), "info")

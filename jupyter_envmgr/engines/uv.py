@@ -102,25 +102,16 @@ class UvEngine:
         steps = [self._venv(plan, environ)]
         if plan.download:
             steps.insert(0, self._python(plan, environ))
-        files: dict[str, str] = {}
-        lines = with_pip(plan.requirements)
-        if plan.locked:
-            steps.append(self._install_locked(plan, environ))
-            files[LOCKED] = "\n".join([*plan.locked, ""])
-            lines = _besides(lines, plan.locked)
-        if lines:
-            steps.append(self._install(plan, environ))
-            files[REQUIREMENTS] = "\n".join([*lines, ""])
-        return EngineWork(files, tuple(steps))
+        lines = _besides(with_pip(plan.requirements), plan.locked)
+        work = self._installs(plan, lines, environ)
+        return EngineWork(work.files, (*steps, *work.steps))
 
     def install(self, plan: PipPlan) -> EngineWork:
-        """The command that adds packages to the environment at ``plan.prefix``.
+        """The commands that add packages to the environment at ``plan.prefix``.
 
         Those that an earlier install was cut over are put in place again (``plan.again``).
         """
-        lines = [*plan.requirements, ""]
-        step = self._install(plan, self._environ(plan))
-        return EngineWork({REQUIREMENTS: "\n".join(lines)}, (step,))
+        return self._installs(plan, plan.requirements, self._environ(plan))
 
     def sync(self, plan: PipPlan) -> EngineWork:
         """The command after which the environment has exactly ``plan.requirements``."""
@@ -152,7 +143,7 @@ class UvEngine:
         asked = Asked(
             prefix=str(plan.prefix),
             python=plan.python,
-            requirements=plan.requirements,
+            requirements=tuple(map(without_hashes, plan.requirements)),
             indexes=plan.indexes,
             proxy=proxy_of(step, plan.indexes.default),
         )
@@ -181,6 +172,19 @@ class UvEngine:
         command = Command(argv, environ, plan.workdir, plan.indexes.secrets)
         return Step("venv", "Creating the environment", command, 0.04)
 
+    def _installs(
+        self, plan: PipPlan, lines: tuple[str, ...], environ: dict[str, str]
+    ) -> EngineWork:
+        files: dict[str, str] = {}
+        steps: list[Step] = []
+        if plan.locked:
+            steps.append(self._install_locked(plan, environ))
+            files[LOCKED] = "\n".join([*plan.locked, ""])
+        if lines:
+            steps.append(self._install(plan, environ))
+            files[REQUIREMENTS] = "\n".join([*lines, ""])
+        return EngineWork(files, tuple(steps))
+
     def _install(self, plan: PipPlan, environ: dict[str, str]) -> Step:
         # What is locked stays, and what else needs one of those gets the locked one.
         locked = ("--constraints", str(plan.workdir / LOCKED)) if plan.locked else ()
@@ -196,6 +200,7 @@ class UvEngine:
     def _install_locked(self, plan: PipPlan, environ: dict[str, str]) -> Step:
         argv = (
             *(*self._pip_install(plan), "--require-hashes"),
+            *(("--reinstall",) if plan.again else ()),
             *(("--no-deps",) if plan.complete else ()),
             *("--requirements", str(plan.workdir / LOCKED)),
         )

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from ..core.jobs.model import ENDED, Job
 from ..core.wire import to_wire
-from ..service.answers import EventList
 from ..service.operations.table import Operation
 from .lanes import Lane, Lanes
 from .requests import Asked, read_body, read_query, read_subject
 from .watch import Watch
 
 if TYPE_CHECKING:
+    from ..service.answers import EventList
     from ..service.context import Context
 
 
@@ -60,6 +60,7 @@ class Door:
         with self._opening:
             if self._context is None:
                 # Two threads that import modules which import each other can see them half made.
+                from ..service.operations import types  # noqa: F401
                 from . import verbs  # noqa: F401
 
                 self._context = self._open()

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.errors import EnvMgrError, FieldError
 from ..core.wire import from_wire
-from ..service.operations.table import Operation, Parameter
+from ..service.operations.operation import Operation, Parameter, type_of
 
 LARGEST_BODY = 8 * 1024 * 1024
 _LONGEST_VALUE = 1000
@@ -111,11 +111,11 @@ def read_body(operation: Operation, data: bytes | None) -> Any:
     ``data`` is None for a body that was larger than `LARGEST_BODY` and was not kept. Raises
     ``too-large``, and ``bad-request`` naming each wrong field, or line and column of bad JSON.
     """
-    if operation.body is None:
+    if not operation.body:
         if kept(data).strip() not in (b"", b"{}", b"null"):
             raise EnvMgrError.of_field("bad-request", "body", "nothing is taken here")
         return None
-    return from_wire(operation.body, read_json(data))
+    return from_wire(type_of(operation.body), read_json(data))
 
 
 def kept(data: bytes | None) -> bytes:

@@ -12,9 +12,9 @@ from pathlib import Path
 from ..core.commands import Command
 from ..core.errors import EnvMgrError
 from ..core.jobs.model import Job
+from ..core.packages.hashes import without_hashes
 from ..core.packages.indexes import find_indexes
 from ..core.packages.model import ChangeRequest, InstallRequest
-from ..core.packages.requirements import parse_requirements
 from ..core.packages.sites import site_directories
 from ..core.plans import Plan, PlanStep
 from ..engines.pip import REQUIREMENTS, PipInstall, explain
@@ -22,6 +22,8 @@ from ..system import durable, process
 from . import kernels
 from .context import Context
 from .environments import changing
+from .environments.change_plans import about_hashes
+from .environments.change_target import hashed_lines
 from .jobs import Running
 from .usersite.place import image_python, locked, place_of
 
@@ -81,12 +83,7 @@ def _as_change(request: InstallRequest) -> ChangeRequest:
 
 def _prepare(context: Context, request: InstallRequest) -> _Install:
     settings = context.settings
-    requirements = tuple(
-        one.text
-        for one in parse_requirements(
-            request.requirements, "", allowed_schemes=settings.allowed_url_schemes
-        )
-    )
+    requirements = hashed_lines(context, request.requirements, "packages")
     if not requirements:
         raise EnvMgrError.of_field("bad-requirement", "requirements", "nothing is named")
     indexes = find_indexes(settings)
@@ -105,11 +102,12 @@ def _prepare(context: Context, request: InstallRequest) -> _Install:
         protected=protected,
     )
     facts = [("Into", target.where), ("From", indexes.summary), ("Command", pip.shown())]
+    facts += about_hashes(requirements)
     plan = Plan(
         operation="packages.install",
         subject=_subject(request),
         summary=_summary(len(requirements)),
-        steps=tuple(PlanStep("install", text) for text in requirements),
+        steps=tuple(PlanStep("install", without_hashes(text)) for text in requirements),
         facts=tuple(facts),
         warnings=tuple(warnings),
         refusal=target.refusal,

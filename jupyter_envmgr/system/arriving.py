@@ -66,6 +66,14 @@ def sweep(parent: Path, *, older_than: float) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(parent):
             with contextlib.suppress(OSError):
-                last = os.lstat(find(parent / name)).st_mtime
+                last = _last_change(parent / name)
                 if durable.touch(parent) / 1e9 - last > older_than:
                     discard(parent / name)
+
+
+def _last_change(directory: Path) -> float:
+    """When its file got its last piece; of one without a file, which a kill leaves, its own."""
+    try:
+        return os.lstat(find(directory)).st_mtime
+    except FileNotFoundError:
+        return os.lstat(directory).st_mtime

@@ -22,7 +22,10 @@ _FILE = re.compile(r"(\d{1,9})\.json")
 
 @dataclass(frozen=True)
 class RevisionRecord:
-    """One state: ``lock`` as in the record, ``packages`` and ``pip`` what was asked for by then."""
+    """One state: ``lock`` as in the record; the others are what was asked for by then.
+
+    ``requirements`` is None where that was not noted.
+    """
 
     number: int
     time: str
@@ -30,6 +33,8 @@ class RevisionRecord:
     lock: tuple[str, ...]
     packages: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    requirements: str | None = None
 
 
 class Revisions:
@@ -55,7 +60,16 @@ class Revisions:
         for directory in (self._directory.parent, self._directory):
             durable.make_directory_like_parent(directory)
         asked = record.request
-        made = RevisionRecord(number, time, what, record.lock, asked.packages, asked.pip)
+        made = RevisionRecord(
+            number,
+            time,
+            what,
+            record.lock,
+            asked.packages,
+            asked.pip,
+            asked.asked,
+            asked.requirements,
+        )
         data = json.dumps(to_wire(made), ensure_ascii=False).encode()
         durable.write_file(self._directory / f"{number}.json", data)
         for old in numbers[: len(numbers) + 1 - MOST]:

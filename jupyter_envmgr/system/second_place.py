@@ -5,6 +5,7 @@ Never changed where they lie: they may be links to the package cache, and to oth
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import ctypes
 import errno
@@ -17,6 +18,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from ..core.conda.relocated import (
     Owned,
@@ -26,10 +28,10 @@ from ..core.conda.relocated import (
     moved_text,
     names_prefix,
     owned_files,
-    record_files,
     rehashed,
     source_of,
 )
+from .regular import open_regular
 
 _NOT_LINKED = frozenset(
     {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP}
@@ -225,7 +227,7 @@ class _Walk:
             return False
         longest = max(len(old) for old, _ in self._pairs) + 2
         tail = b""
-        with open(os.path.join(self._root, rel), "rb") as file:
+        with self._open(rel) as file:
             while part := file.read(_PART):
                 self._check()
                 if names_prefix(tail + part, self._pairs):
@@ -234,22 +236,26 @@ class _Walk:
         return False
 
     def _read(self, rel: str, size: int = -1) -> bytes:
-        with open(os.path.join(self._root, rel), "rb") as file:
+        with self._open(rel) as file:
             return file.read(size)
+
+    def _open(self, rel: str) -> BinaryIO:
+        return open_regular(Path(self._root, rel))
 
     def _link_target(self, rel: str) -> str:
         target = os.fsencode(os.readlink(os.path.join(self._root, rel)))
-        for old, new in self._pairs:
+        # Out of it and back again by its name.
+        up = b"../" * (rel.count("/") + 1)
+        back = [tuple(up + os.path.basename(one) for one in pair) for pair in self._pairs]
+        for old, new in (*self._pairs, *back):
             if target == old or target.startswith(old + b"/"):
                 return os.fsdecode(new + target[len(old) :])
         return os.fsdecode(target)
 
     def _update_records(self, root: str) -> None:
         """Have conda's records say which hashes its files have now (`conda doctor` compares)."""
-        for path in record_files(self._root):
-            made = rehashed(self._root, path, self._hashes)
-            if made is not None:
-                _replace(os.path.join(root, _META, os.path.basename(path)), made)
+        for name, made in rehashed(self._root, self._hashes):
+            _replace(os.path.join(root, _META, name), made)
 
     def _update_lists(self, root: str) -> None:
         """Likewise for what pip has noted of its scripts (PEP 376, RECORD)."""
@@ -257,7 +263,10 @@ class _Walk:
             site = os.path.dirname(os.path.dirname(rel))
             path = os.path.join(root, rel)
             with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                rows = list(csv.reader(file))
+                try:
+                    rows = list(csv.reader(file))
+                except csv.Error:
+                    continue
             has_changed = False
             for row in rows:
                 name = os.path.normpath(os.path.join(site, row[0])) if len(row) == 3 else ""
@@ -282,15 +291,30 @@ def _link(source: str, place: str) -> None:
 
 
 def _copy(source: str, place: str) -> None:
-    shutil.copyfile(source, place, follow_symlinks=False)
-    _attributes(place, os.lstat(source))
+    with (
+        open_regular(Path(source)) as reading,
+        _new_file(place, os.fstat(reading.fileno())) as writing,
+    ):
+        shutil.copyfileobj(reading, writing, _PART)
 
 
 def _write(place: str, data: bytes, like: os.stat_result) -> None:
+    with _new_file(place, like) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def _new_file(place: str, like: os.stat_result) -> Iterator[BinaryIO]:
+    """A file that was not there, with permissions and times of another one in the end.
+
+    By its descriptor: in a location that a team shares, others may put a link where its name is.
+    """
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    _attributes(place, like)
+        yield file
+        file.flush()
+        os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+        os.utime(descriptor, ns=(like.st_atime_ns, like.st_mtime_ns))
 
 
 def _replace(place: str, data: bytes) -> None:
@@ -298,11 +322,6 @@ def _replace(place: str, data: bytes) -> None:
     status = os.lstat(place)
     os.unlink(place)
     _write(place, data, status)
-
-
-def _attributes(place: str, like: os.stat_result) -> None:
-    os.chmod(place, stat.S_IMODE(like.st_mode))
-    os.utime(place, ns=(like.st_atime_ns, like.st_mtime_ns))
 
 
 def _sync(directory: Path) -> None:

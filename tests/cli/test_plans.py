@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from jupyter_envmgr.cli.interrupts import Interrupts
-from jupyter_envmgr.cli.plans import agree, plan_views
+from jupyter_envmgr.cli.plans import agree, plan_views, remarks
 from jupyter_envmgr.cli.render import Terminal
 from jupyter_envmgr.cli.session import Session
+from jupyter_envmgr.cli.views import Text
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.plans import Plan, PlanStep
 from jupyter_envmgr.core.settings import Settings
@@ -22,6 +23,7 @@ PLAN = Plan(
     steps=(PlanStep("delete", "/home/ada/.envmgr/environments/demo", "its directory"),),
     facts=(("Recreate with", "numpy==2.0"),),
     warnings=("Kernels elsewhere cannot be seen.",),
+    notices=("The prefix in line 15 is left out.",),
     bytes=5_100_000_000,
 ).sealed()
 REFUSED = Plan(
@@ -53,6 +55,15 @@ def test_a_yes_goes_on_after_the_plan_was_shown(answer: str) -> None:
     for words in ("demo is deleted.", "/home/ada", "numpy==2.0", "cannot be seen", "5.1 GB"):
         assert words in shown
     assert asked.stderr.text() == "Remove demo? [y/N] "
+
+
+def test_what_is_good_to_know_is_told_apart_from_warnings() -> None:
+    said = [(text.text, text.tone) for text in remarks(PLAN)]
+    assert said == [
+        ("note: The prefix in line 15 is left out.", ""),
+        ("warning: Kernels elsewhere cannot be seen.", "warning"),
+    ]
+    assert set(remarks(PLAN)) <= {view for view in plan_views(PLAN) if isinstance(view, Text)}
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "", "what\n", "ye\n"])

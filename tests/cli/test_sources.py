@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envmgr.cli.exits import EXITS
-from jupyter_envmgr.cli.sources import named_after_file, read_requirements
+from jupyter_envmgr.cli.sources import named_after_file, read_lines, read_requirements
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.packages.requirements import parse_requirements
 from tests.cli.fakes import Stream, run_cli
@@ -39,6 +39,17 @@ def test_a_bad_line_names_the_file_and_the_line() -> None:
     assert "reqs.txt, line 2: " in caught.value.detail
     assert "reqs.txt, line 3: " in caught.value.detail
     assert [(e.field, e.line) for e in caught.value.errors] == [("reqs.txt", 2), ("reqs.txt", 3)]
+
+
+def test_the_lines_of_a_file_keep_their_hashes_and_one_without_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "locked.txt"
+    hashed = f"--hash=sha256:{'a' * 64}"
+    file.write_text(f"# made by a tool\nalpha==1 \\\n    {hashed}\nbeta==2 {hashed}  # via alpha\n")
+    assert read_lines(str(file), Stream()) == [f"alpha==1 {hashed}", f"beta==2 {hashed}"]
+    file.write_text(f"alpha==1 \\\n    {hashed}\n\nbeta==2\n")
+    with pytest.raises(EnvMgrError) as caught:
+        read_lines(str(file), Stream())
+    assert f"{file}, line 4: beta==2 has no hash" in caught.value.detail
 
 
 def test_errors_about_other_fields_keep_their_names() -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from jupyter_envmgr.core.citing import cited, without_secrets
+from jupyter_envmgr.core.citing import as_comment, cited, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_a_hostile_text_takes_no_time() -> None:
         without_secrets(text)
         cited(text * 100)
     assert time.process_time() - begun < 2
+
+
+def test_a_comment_stays_one_whatever_is_in_it() -> None:
+    text = "a\n[[packages]]\x00\x1b[31m\x85b\u2028c\ud800\x7f d"
+    assert as_comment(text) == "# a [[packages]] [31m b c d"

@@ -92,3 +92,8 @@ class Bench:
         error = self.carry_out(self.plan(url, packages, **changes))
         assert error is not None, "it did not fail"
         return error
+
+
+def code_and_detail(error: EnvMgrError) -> tuple[str, str]:
+    assert error.hint, "every failure has a hint"
+    return error.code, error.detail

@@ -232,6 +232,11 @@ def test_certificates_are_checked_unless_told_otherwise(
         assert caught.value.problem.code == "tls-failed"
         assert server.url in caught.value.problem.detail
         cold.solve(server.url, "left", ssl_verify=str(AUTHORITY))
+        other = cold.home / "other.pem"
+        other.write_text("no certificate")
+        with pytest.raises(EnvMgrError) as caught:
+            cold.solve(server.url, "left", ssl_verify=str(other))
+        assert f"{other}, which ssl_verify in .condarc names" in caught.value.problem.detail
         cold.solve(server.url, "left", ssl_verify=False)
         cold.environ = {"SSL_CERT_FILE": str(AUTHORITY)}
         cold.solve(server.url, "left")
@@ -359,3 +364,16 @@ def test_names_of_channels_become_addresses(cold: RattlerBench) -> None:
     assert access(cold.plan("", channels=()), "").channels == (FORGE,)
     work = cold.engine.create(plan)
     assert CREDENTIALS not in work.files
+
+
+def test_what_the_configuration_pins_no_change_breaks(
+    rattler_bench: RattlerBench, conda_channel: Channel
+) -> None:
+    pinned = ("greeter=1.0", "!! no spec")
+    rattler_bench.create(conda_channel.url, "greeter", pinned=pinned)
+    assert rattler_bench.installed()["greeter"] == "1.0"
+    assert rattler_bench.solve(conda_channel.url, update=("*",), pinned=pinned).changes == ()
+    with pytest.raises(EnvMgrError) as caught:
+        rattler_bench.solve(conda_channel.url, "greeter=2.0", pinned=pinned)
+    assert caught.value.problem.detail.endswith("cannot be installed: pinned is greeter=1.0")
+    assert "pinned_packages in .condarc" in str(caught.value.problem.hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.engines import rattler_worker
 from jupyter_envmgr.engines.rattler import REQUEST
-from jupyter_envmgr.engines.rattler_prefix import unmapped, was_edited
+from jupyter_envmgr.engines.rattler_prefix import remove_bytecode, unmapped, was_edited
 from jupyter_envmgr.engines.rattler_talk import Reporter, Talk, unpacked
 from tests.channel.build import Channel
 from tests.engines.rattler_bench import RattlerBench, bad_files
@@ -206,3 +207,39 @@ def test_a_file_that_was_edited_in_its_place_does_not_reach_the_next_environment
     assert (again / "share" / "two-versions.txt").read_text() == "2.0\n"
     assert (bench.prefix / "share" / "two-versions.txt").read_text() == "edited\n"
     assert not was_edited(bench.cache / "pkgs" / "two-versions-2.0-0")
+
+
+def test_bytecode_goes_with_the_package_whose_source_it_was_made_of(
+    rattler_bench: RattlerBench, conda_channel: Channel
+) -> None:
+    bench, url = rattler_bench, conda_channel.url
+    bench.create(url, "jupyter-core", "greeter=1.0")
+    (site,) = bench.prefix.glob("lib/python3*/site-packages")
+    (site / "jupyter2.py").write_text("")
+    for source in site.glob("greeter/*.py"):
+        os.utime(source, (1_600_000_000, 1_600_000_000))
+    bench.python("-m", "compileall", "-q", "-l", str(site))
+    assert bench.python("-c", "import greeter; print(greeter.__version__)") == "1.0"
+    assert len(list(site.glob("__pycache__/jupyter*.pyc"))) == 2
+    bench.change(url, "greeter=2.0", remove=("jupyter-core",))
+    assert [path.name.split(".")[0] for path in site.glob("__pycache__/*.pyc")] == ["jupyter2"]
+    # The new source may have as many bytes, and be as old: tools that build packages do that.
+    source = site / "greeter" / "__init__.py"
+    os.utime(source, (1_600_000_000, 1_600_000_000))
+    assert bench.python("-c", "import greeter; print(greeter.__version__)") == "2.0"
+    assert bad_files(bench.prefix) == []
+
+
+def test_bytecode_of_others_is_not_touched(tmp_path: Path) -> None:
+    """Not outside of the environment, nor by a link, nor what only begins with the same words."""
+    elsewhere, prefix = tmp_path / "elsewhere", tmp_path / "prefix"
+    for place in (elsewhere, prefix / "lib"):
+        (place / "__pycache__").mkdir(parents=True)
+        for name in ("a.cpython-312.pyc", "a.cpython-312.opt-1.pyc", "ab.cpython-312.pyc", "a.txt"):
+            (place / "__pycache__" / name).touch()
+    (prefix / "linked").mkdir()
+    (prefix / "linked" / "__pycache__").symlink_to(elsewhere / "__pycache__")
+    sources = [f"{elsewhere}/a.py", "../elsewhere/a.py", "linked/a.py", "none/a.py", "lib/a.py"]
+    remove_bytecode(prefix, sources)
+    assert len(os.listdir(elsewhere / "__pycache__")) == 4
+    assert sorted(os.listdir(prefix / "lib" / "__pycache__")) == ["a.txt", "ab.cpython-312.pyc"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,18 @@ def test_what_py_rattler_says_is_understood(text: str, code: str, words: str) ->
 def test_a_worker_without_last_words_is_explained(ended: Outcome, code: str, words: str) -> None:
     problem = explain(ended, plan("left")).problem
     assert (problem.code, words in problem.detail) == (code, True)
+
+
+def test_certificates_that_no_client_can_be_made_with_are_named() -> None:
+    made = replace(plan("left"), ssl_verify="/etc/own.pem")
+    problem = explain(outcome("error: client could not be built: builder error"), made).problem
+    assert problem.code == "tls-failed"
+    assert "/etc/own.pem, which ssl_verify in .condarc names," in problem.detail
+
+
+def test_a_cache_that_nobody_may_write_to_is_named() -> None:
+    made = replace(plan("left"), packages_dir=Path("/shared/pkgs"))
+    problem = explain(outcome("failed to acquire global cache lock"), made).problem
+    assert problem.code == "not-permitted"
+    assert "/shared/pkgs, the cache of packages" in problem.detail
+    assert "pkgs_dirs" in str(problem.hint)

@@ -223,3 +223,27 @@ def test_a_plan_that_has_changed_is_not_carried_out(image: Context) -> None:
     with pytest.raises(EnvMgrError) as caught:
         installing.install(image, InstallRequest("user", ("alpha",)), digest="another")
     assert caught.value.code == "plan-changed"
+
+
+def test_what_has_hashes_is_checked_by_pip_too(image: Context, local_index: LocalIndex) -> None:
+    one, two = wheel("alpha", requires=["beta"]), wheel("beta")
+    local_index.add(one)
+    lines = tuple(f"{w.project}==1.0 --hash=sha256:{w.sha256}" for w in (one, two))
+    plan = installing.plan_install(image, InstallRequest("user", lines))
+    assert [step.target for step in plan.steps] == ["alpha==1.0", "beta==1.0"]
+    assert "Hashes" in dict(plan.facts)
+    with pytest.raises(EnvMgrError) as caught:
+        installing.plan_install(image, InstallRequest("user", (lines[0], "beta==1.0")))
+    assert [error.line for error in caught.value.errors] == [2]
+    wrong = (lines[0], f"beta==1.0 --hash=sha256:{'0' * 64}")
+    for asked, code in ((wrong, "hash-mismatch"), (lines[:1], "hash-missing")):
+        plan = installing.plan_install(image, InstallRequest("user", asked))
+        problem = ended(
+            image, installing.install(image, InstallRequest("user", asked), plan.digest)
+        ).problem
+        assert problem is not None
+        assert problem.code == code, problem.detail
+        assert "beta" in problem.detail
+        assert not list(user_site(image).glob("alpha*"))
+    assert done(image, InstallRequest("user", lines)) == "succeeded"
+    assert len(list(user_site(image).glob("*.dist-info"))) == 2

@@ -27,4 +27,4 @@ def test_builds_of_another_text_change_nothing(settings: Settings) -> None:
 def test_terms_of_channels_are_spoken_of(settings: Settings) -> None:
     text = "channels: [defaults]\ndependencies: [numpy]\n"
     found = recognise_text(settings, RecogniseRequest(text))
-    assert sum("terms" in notice for notice in found.notices) == 1
+    assert sum("terms" in warning for warning in found.warnings) == 1

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from ..citing import cited
 from ..credentials import secrets_of
 from ..environments.disk import read_text, reason
 from .condarc_files import NAMES, condarc_places, expanded
@@ -39,6 +41,7 @@ _TRUE = ("true", "yes", "on", "y", "t", "1")
 _FALSE = ("false", "no", "off", "n", "f", "0")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _MOST_FILES = 100
+_LARGEST_CERTIFICATES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def read_condarc(
         allowlist_channels=fill.texts(merged.items("allowlist_channels")),
         denylist_channels=fill.texts(merged.items("denylist_channels")),
         channel_priority=_priority(words["channel_priority"]),
-        proxy_servers=fill.values(merged.map("proxy_servers")),
+        proxy_servers=_proxies(fill.values(merged.map("proxy_servers")), notices),
         ssl_verify=_verify(words["ssl_verify"], fill, notices),
         client_ssl_cert=fill.path(words["client_ssl_cert"]),
         client_ssl_cert_key=fill.path(words["client_ssl_cert_key"]),
@@ -306,6 +309,23 @@ def _switch(text: str) -> bool | None:
     return True if text.lower() in _TRUE else False if text.lower() in _FALSE else None
 
 
+def _proxies(values: Mapping[str, str], notices: list[str]) -> dict[str, str]:
+    """Proxies as addresses: ``proxy.example:8080`` means http, as to conda."""
+    found = {}
+    for scheme, text in values.items():
+        url = text if "://" in text else f"http://{text}"
+        try:
+            parts = urlsplit(url)
+            is_good = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
+        except ValueError:
+            is_good = False
+        if is_good:
+            found[scheme] = url
+        else:
+            notices.append(f"The proxy for {cited(scheme)} is left out: it is no address of one.")
+    return found
+
+
 def _verify(text: str, fill: _Fill, notices: list[str]) -> bool | str:
     """Whether certificates are verified, or by which: a path, or a word such as ``truststore``."""
     switch = _switch(text)
@@ -315,7 +335,17 @@ def _verify(text: str, fill: _Fill, notices: list[str]) -> bool | str:
     if os.path.isabs(path) and not os.path.exists(path):
         notices.append(f"ssl_verify names {path}, which is not there: the usual ones are used.")
         return True
+    if os.path.isfile(path) and not _has_certificates(path):
+        notices.append(f"ssl_verify names {path}, which holds no certificates in PEM.")
     return path or text or True
+
+
+def _has_certificates(path: str) -> bool:
+    """Whether a file can be one of certificates. One that cannot be read can."""
+    try:
+        return "-----BEGIN " in read_text(path, _LARGEST_CERTIFICATES)
+    except OSError:
+        return True
 
 
 def _priority(text: str) -> str:

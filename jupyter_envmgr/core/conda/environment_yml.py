@@ -229,7 +229,12 @@ class _Reader:
                 self.wrong(value, "`pip:` takes a list: put '- ' before each requirement")
             else:
                 for line in value.items:
-                    if line.kind != "scalar" or line.is_empty:
+                    option = next((key for key in line.entries if key.startswith("-")), "")
+                    if option:
+                        # `--no-binary :all:` ends as a key does.
+                        detail = f"{option.split()[0][:60]} is an option, not a requirement"
+                        self.wrong(line, detail)
+                    elif line.kind != "scalar" or line.is_empty:
                         self.wrong(line, "a requirement is one text such as numpy>=2")
                     else:
                         column = line.column + (1 if line.quoted else 0)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
+from ..citing import as_comment
 from .environment_yml import NO_TEXT
 
 _PLAIN = re.compile(r"[A-Za-z_/][!-~]*(?: [!-~]+)*")
@@ -20,7 +21,7 @@ def write_environment_yml(
     comments: Iterable[str] = (),
 ) -> str:
     """The text of an environment.yml, as `parse_environment_yml`, conda and mamba read it."""
-    lines = [f"# {' '.join(comment.split())}" for comment in comments]
+    lines = list(map(as_comment, comments))
     lines += [f"name: {scalar(name)}"] if name else []
     lines += ["channels:", *(f"  - {scalar(channel)}" for channel in channels)]
     if lines[-1] == "channels:":

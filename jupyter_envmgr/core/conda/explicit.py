@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from ..citing import as_comment
 from ..errors import EnvMgrError, FieldError
 from ..packages.limits import MOST_LINES
 from .environment_yml import file_error
@@ -93,6 +94,6 @@ def _mixed(specs: Iterable[Spec], field: str) -> Iterable[FieldError]:
 
 def write_explicit(urls: Iterable[str], platform: str, comments: Iterable[str] = ()) -> str:
     """The text of an explicit list, as conda, mamba and `parse_explicit` read it."""
-    lines = [f"# {' '.join(comment.split())}" for comment in comments]
+    lines = list(map(as_comment, comments))
     lines += [f"# platform: {platform}"] if platform else []
     return "\n".join([*lines, "@EXPLICIT", *urls]) + "\n"

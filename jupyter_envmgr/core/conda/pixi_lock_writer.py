@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..citing import as_comment
 from ..packages.locked import LockedPackage
 from .environment_yml_writer import scalar
 from .records import Record
@@ -25,7 +26,7 @@ def write_pixi_lock(
     Of each of pip's packages, which must have one, the first file is named.
     """
     files = [(package, package.files[0]) for package in pip]
-    lines = [f"# {' '.join(comment.split())}" for comment in comments]
+    lines = list(map(as_comment, comments))
     lines += [f"version: {VERSION}", "environments:", "  default:", "    channels:"]
     lines += [f"    - url: {scalar(channel.rstrip('/') + '/')}" for channel in channels]
     if lines[-1] == "    channels:":
@@ -44,12 +45,12 @@ def write_pixi_lock(
         lines += [f"- pypi: {scalar(file.url)}", f"  name: {scalar(package.name)}"]
         lines.append(f"  version: {scalar(package.version)}")
         hashes = (one.partition(":") for one in file.hashes)
-        lines += [f"  {kind}: {digits}" for kind, _, digits in hashes if kind == "sha256"]
+        lines += [f"  {kind}: {scalar(digits)}" for kind, _, digits in hashes if kind == "sha256"]
     return "\n".join(lines) + "\n"
 
 
 def _hashes(record: Record) -> Iterable[str]:
     if record.sha256:
-        yield f"  sha256: {record.sha256}"
+        yield f"  sha256: {scalar(record.sha256)}"
     if record.md5:
-        yield f"  md5: {record.md5}"
+        yield f"  md5: {scalar(record.md5)}"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,15 +48,19 @@ def owned_files(prefix: str) -> dict[str, Owned]:
     found: dict[str, Owned] = {}
     for path in record_files(prefix):
         record = read_record(path)
+        if not record:
+            continue
         installed = os.stat(path).st_mtime_ns
-        found.update((name, Owned(installed)) for name in record.get("files") or ())
+        files = record.get("files")
+        names = files if isinstance(files, list) else ()
+        found.update((name, Owned(installed)) for name in names if isinstance(name, str))
         for row in rows_of(record):
             name = mapped(str(row.get("_path")), site)
             size = None if "entry_point" in str(row.get("path_type")) else row.get("size_in_bytes")
             found[name] = Owned(
                 installed,
                 size if isinstance(size, int) else None,
-                str(row.get("prefix_placeholder") or "").encode(),
+                str(row.get("prefix_placeholder") or "").encode("utf-8", "replace"),
                 row.get("file_mode") == "binary",
                 str(row.get("sha256") or ""),
             )
@@ -86,18 +90,21 @@ def rows_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The files of a package, as its record describes them."""
     data = record.get("paths_data")
     rows = data.get("paths") if isinstance(data, dict) else None
-    return [row for row in rows or () if isinstance(row, dict)]
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def rehashed(prefix: str, path: str, hashes: Mapping[str, str]) -> bytes | None:
-    """The record at ``path`` with the hashes that its files have now; None if none has changed."""
-    record, site, has_changed = read_record(path), _site(prefix), False
-    for row in rows_of(record):
-        sha256 = hashes.get(mapped(str(row.get("_path")), site))
-        if sha256 and "sha256_in_prefix" in row:
-            row["sha256_in_prefix"] = sha256
-            has_changed = True
-    return json.dumps(record, indent=2).encode() if has_changed else None
+def rehashed(prefix: str, hashes: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """The records that change where files have these hashes now: the name and content of each."""
+    site = _site(prefix)
+    for path in record_files(prefix):
+        record, has_changed = read_record(path), False
+        for row in rows_of(record):
+            sha256 = hashes.get(mapped(str(row.get("_path")), site))
+            if sha256 and "sha256_in_prefix" in row:
+                row["sha256_in_prefix"] = sha256
+                has_changed = True
+        if has_changed:
+            yield os.path.basename(path), json.dumps(record, indent=2).encode()
 
 
 def mapped(path: str, site: str) -> str:
@@ -171,20 +178,17 @@ def _again(data: bytes, pairs: Pairs, owned: Owned | None) -> bytes | None:
 def _padded(data: bytes, old: bytes, new: bytes, ends: bytes = b"") -> bytes | None:
     """Replace in C strings, as long as there are NULs behind them to take or to add."""
     name = re.compile(re.escape(old) + ends)
-    has_room = True
 
     def replaced(match: re.Match[bytes]) -> bytes:
-        nonlocal has_room
         text, nuls = match[1], match[2]
         made, count = name.subn(lambda _: new, text)
         more = (len(new) - len(old)) * count
         if more >= len(nuls):
-            has_room = False
             return match[0]
         return made + b"\0" * (len(nuls) - more)
 
     made = re.sub(rb"(" + name.pattern + rb"[^\0]*)(\0+)", replaced, data)
-    return made if has_room and not name.search(made) else None
+    return None if name.search(made) else made
 
 
 def _with_short_first_line(data: bytes) -> bytes:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from .model import CreateRequest
+from ..conda.history import name_of as name_of_spec
+from .model import CreateRequest, Record
 
 _HASH = " --hash="
+FORMER = "# No longer asked for, but known: "
+"""What stands before a line with hashes of a package that was removed or replaced."""
 
 
 def asked_for(request: CreateRequest, *, hashed: bool = False) -> tuple[str, ...]:
@@ -20,10 +24,38 @@ def asked_for(request: CreateRequest, *, hashed: bool = False) -> tuple[str, ...
     return tuple(dict.fromkeys(lines))
 
 
-def asked_of_manager(request: CreateRequest, name_of: Callable[[str], str]) -> tuple[str, ...]:
+def asked_of_manager(
+    request: CreateRequest, name_of: Callable[[str], str], *, hashed: bool = False
+) -> tuple[str, ...]:
     """Those of them that are not for the pip of a conda environment."""
     of_pip = set(map(name_of, request.pip))
-    return tuple(line for line in asked_for(request) if name_of(line) not in of_pip)
+    return tuple(line for line in asked_for(request, hashed=hashed) if name_of(line) not in of_pip)
+
+
+def asked_of_list(request: CreateRequest, versions: Mapping[str, str]) -> tuple[str, ...]:
+    """The specs that a list of conda packages came of, if that is known: that of a clone.
+
+    ``versions`` are those of the list, by name. As when they were asked for, with the Python of
+    that minor version and with what every environment gets: they hold when packages change.
+    """
+    lines = asked_of_manager(request, name_of_spec) if request.asked else ()
+    specs = {name_of_spec(line): line for line in lines if "://" not in line}
+    asked = [spec for name, spec in specs.items() if name in versions]
+    if not asked:
+        return ()
+    if "python" in versions:
+        version = versions["python"].lstrip("=").split(".")
+        asked.append(f"python={'.'.join(version[:2])}")
+    asked += [name for name in ("pip", "ipykernel") if name in versions]
+    return tuple({name_of_spec(spec): spec for spec in reversed(asked)}.values())[::-1]
+
+
+def python_again(record: Record) -> str:
+    """The Python to make an environment again with: where that very one has gone, one like it."""
+    wanted = record.request.python
+    if os.path.isabs(wanted) and not os.path.exists(wanted) and record.python:
+        return ".".join(record.python.split(".")[:2])
+    return wanted
 
 
 def without(
@@ -32,7 +64,7 @@ def without(
     """The request without what has one of these ``names``.
 
     A clone's, which asks for each file of another environment, asks from then on for what that
-    one was asked for. A line with hashes stays: who goes back is held to them.
+    one was asked for. Hashes stay in a comment: who goes back is held to them.
     """
     if request.asked:
         of_manager = asked_of_manager(request, name_of)
@@ -43,14 +75,26 @@ def without(
         return tuple(line for line in lines if name_of(line) not in names)
 
     lines = request.requirements.splitlines(keepends=True)
-    plain = [line for line in lines if _HASH not in line]
-    gone = {line for line in plain for text in _lines(line) if name_of(text) in names}
+    gone = {line for line in lines for text in _lines(line) if name_of(text) in names}
+    former = {line: f"{FORMER}{line}" if _HASH in line else "" for line in gone}
     return replace(
         request,
         packages=kept(request.packages),
-        requirements="".join(line for line in lines if line not in gone),
+        requirements="".join(former.get(line, line) for line in lines),
         pip=kept(request.pip),
     )
+
+
+def with_hashed(request: CreateRequest, lines: Collection[str]) -> CreateRequest:
+    """The request with more lines that have hashes.
+
+    They stand among the requirements, where those without may not be if one of them has any.
+    """
+    rows = request.requirements.splitlines()
+    known = [row for row in rows if _HASH in row or row.startswith("#")]
+    plain = _lines("\n".join(row for row in rows if row not in known))
+    text = "".join(f"{row}\n" for row in (*known, *lines))
+    return replace(request, packages=(*request.packages, *plain), requirements=text)
 
 
 def _lines(text: str) -> list[str]:

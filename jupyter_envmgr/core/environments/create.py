@@ -122,6 +122,7 @@ class CreateFacts:
     kernel: str | None
     display_name: str
     taken_by: Status | None
+    warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     hashes: str = ""
 
@@ -146,6 +147,7 @@ def create_plan(facts: CreateFacts) -> Plan:
         steps=tuple(steps),
         facts=_facts(facts),
         warnings=_warnings(facts),
+        notices=facts.notices,
     ).sealed()
 
 
@@ -155,10 +157,8 @@ def _on(base: Base) -> str:
 
 def _summary(facts: CreateFacts) -> str:
     room = "" if facts.free is None else f" ({readable_bytes(facts.free)} free)"
-    return (
-        f"It will lie in {facts.location.path}{room}: {lasts(facts.persistence)}. "
-        f"Made by {facts.engine.name}, {facts.engine.reason}."
-    )
+    place = lies_in(f"{facts.location.path}{room}", facts.persistence)
+    return f"It will lie in {place} Made by {facts.engine.name}, {facts.engine.reason}."
 
 
 def _facts(facts: CreateFacts) -> tuple[tuple[str, str], ...]:
@@ -179,15 +179,23 @@ def _facts(facts: CreateFacts) -> tuple[tuple[str, str], ...]:
 
 
 def _warnings(facts: CreateFacts) -> tuple[str, ...]:
-    warnings = []
-    if facts.persistence.survives is False:
-        warnings.append(f"{facts.location.path} is lost with the container.")
-    elif facts.base.survives is False:
+    warnings = list(about_loss(facts.location.path, facts.persistence))
+    if not warnings and facts.base.survives is False:
         warnings.append(
             f"It depends on {facts.base.python} of this image: in another image without that "
             "Python it will not start. A Python in your home would outlive the container."
         )
-    return (*warnings, *facts.notices)
+    return (*warnings, *facts.warnings)
+
+
+def lies_in(place: str, persistence: Persistence) -> str:
+    """A place, and whether what lies there stays; where `about_loss` warns, that says it."""
+    return f"{place}." if about_loss(place, persistence) else f"{place}: {lasts(persistence)}."
+
+
+def about_loss(place: str | Path, persistence: Persistence) -> tuple[str, ...]:
+    """The warning about a place that does not outlive the container, if it is one."""
+    return (f"{place} is lost with the container.",) if persistence.survives is False else ()
 
 
 def lasts(persistence: Persistence) -> str:

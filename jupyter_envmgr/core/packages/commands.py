@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..conda.environment_yml import PipLine
 
-_PROMPT = r"(?:[%!$>]\s*|(?:RUN|run:)\s+|\([\w.-]+\)\s*\$?\s*)?"
+_PROMPT = r"(?:[%!$>]\s*|(?:RUN|run:)\s+|\([\w.-]+\)\s*(?:\$\s*)?)?"
 _COMMAND = re.compile(
     rf"{_PROMPT}(?:sudo\s+(?:-H\s+)?)?"
     r"(?:(?:python[\d.]*|py)\s+-m\s+)?(?:uv\s+)?"
@@ -112,7 +112,8 @@ def _option(found: Commands, word: str, queue: list[str], number: int, *, is_con
         if channel and channel not in found.channels:
             found.channels.append(channel)
     elif is_conda and option in ("-n", "--name"):
-        found.name = found.name or taken()
+        name = taken()
+        found.name = found.name or name
     elif is_conda and option in ("-f", "--file"):
         found.wrong.append(
             PipLine(f"{taken() or option} is a file: paste what is in it instead", number, 1)

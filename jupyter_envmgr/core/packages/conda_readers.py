@@ -14,6 +14,7 @@ from ..conda.explicit import parse_explicit
 from ..conda.lock_files import LockFile, parse_conda_lock, parse_pixi_lock
 from ..conda.matchspec import parse_spec, parse_specs
 from ..conda.spec import Spec
+from ..conda.subdirs import SUBDIRS
 from ..errors import EnvMgrError
 from .model import Recognised
 from .reading import Reading, environment_name, minor_of, no_json, strange_rows
@@ -109,6 +110,8 @@ def conda_json(reading: Reading, found: Recognised) -> Recognised:
     table = json_table(reading.text)
     if table is None:
         return no_json(reading, found)
+    platforms = {row.platform for row in table.rows} & (SUBDIRS - {"noarch"})
+    found = replace(found, platform=platforms.pop() if len(platforms) == 1 else "")
     return _conda_rows(reading, found, table)
 
 

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ..citing import cited
+from ..environments.asked import FORMER
 
 LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 """The algorithms, and the hexadecimal digits that each has."""
@@ -94,7 +95,7 @@ def known_hashes(requirements: str) -> dict[str, tuple[str, ...]]:
         if not has_hashes(line):
             continue
         try:
-            text, hashes = split_hashes(line)
+            text, hashes = split_hashes(line.removeprefix(FORMER))
             parsed = Requirement(text)
         except (BadHash, InvalidRequirement):
             continue

@@ -69,6 +69,8 @@ def _of_origin(found: Lockable, name: str, package: Package) -> bool:
     if not isinstance(url, str) or not re.fullmatch(r"(https?|ssh)://[!-~]+", url):
         return False
     url = public_address(url)
+    if not url:
+        return False
     vcs, inside = direct.get("vcs_info"), direct.get("subdirectory")
     if isinstance(vcs, dict):
         fields = _repository(vcs, url, inside)

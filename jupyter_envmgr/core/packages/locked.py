@@ -161,6 +161,8 @@ def _file(table: object) -> LockedFile | None:
     if not isinstance(url, str) or not url.startswith(_SCHEMES) or not named:
         return None
     url = public_address(url)
+    if not url:
+        return None
     name = table.get("name")
     return LockedFile(
         name if isinstance(name, str) else unquote(url.partition("?")[0].rpartition("/")[2]),
@@ -180,8 +182,14 @@ def _is_hash(kind: str, digits: object) -> bool:
 
 
 def public_address(url: str) -> str:
-    """An address as it may travel: without credentials, a signature, and what is behind ``#``."""
-    parts = urlsplit(url)
+    """An address as it may travel: without credentials, a signature, and what is behind ``#``.
+
+    Empty for what is none.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     # Who says git@ to a repository says nothing secret, and is let in by a key.
     if parts.scheme != "ssh" or parts.netloc.partition("@")[0] != "git":
         parts = urlsplit(without_credentials(url))
@@ -196,7 +204,7 @@ def hashes_of(archive: object) -> tuple[str, ...]:
     named = archive.get("hashes")
     known = dict(named) if isinstance(named, dict) else {}
     old = archive.get("hash")
-    if isinstance(old, str) and "=" in old:
+    if isinstance(old, str):
         kind, _, digits = old.partition("=")
         known.setdefault(kind, digits)
     return tuple(f"{kind}:{digits}" for kind, digits in known.items() if _is_hash(kind, digits))

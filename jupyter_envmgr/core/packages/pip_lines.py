@@ -10,12 +10,12 @@ from ..errors import EnvMgrError, FieldError
 from .hashes import BadHash, is_exact, split_hashes, with_hashes
 from .indexes import check_url, public_url
 from .limits import LONGEST_LINE
-from .requirements import parse_lines
+from .requirements import lines_of, logical_lines, parse_lines, parse_numbered, version_of_wheel
 
 _INDEX = re.compile(r"(-i|--index-url|--extra-index-url)(?:\s*=\s*|\s+|(?<=-i))(\S+)(?:\s+#.*)?")
 _BUILT_BY_CONDA = re.compile(
     r"([A-Za-z0-9][\w.-]*(?:\[[\w,. -]*\])?)\s*@\s*"
-    r"file:///.*?(?:croot|feedstock_root|conda-bld|/work\b|tmp/build)\S*\s*(;.*)?"
+    r"file:///.*?(?:croot|feedstock_root|conda-bld|/work\b|tmp/build)(\S*)\s*(;.*)?"
 )
 # pip's old way to name what a repository holds; `name @ URL` is the one of PEP 508.
 _REPOSITORY = re.compile(
@@ -24,6 +24,7 @@ _REPOSITORY = re.compile(
 )
 # What says how to install, and nothing about what: without it the same packages come.
 _HARMLESS = re.compile(r"(--prefer-binary|--no-cache-dir|-U|--upgrade)\s*(#.*)?")
+_UNHASHED = "has no hash: others have one, and then all must"
 _ALL_HASHED = re.compile(r"--require-hashes\s*(#.*)?")
 
 
@@ -86,8 +87,10 @@ def read_pip_lines(
         if len(without) <= LONGEST_LINE:
             by_conda = _BUILT_BY_CONDA.fullmatch(without.strip())
         if by_conda:
-            without = by_conda.group(1) + (f" {by_conda.group(2)}" if by_conda.group(2) else "")
-            built.append(by_conda.group(1))
+            name, path, marker = by_conda.groups()
+            version = version_of_wheel(path)
+            built += [] if version else [name]
+            without = f"{name}{version and f'=={version}'} {marker or ''}"
         repository = None
         if len(without) <= LONGEST_LINE:
             repository = _REPOSITORY.fullmatch(without.strip())
@@ -102,8 +105,7 @@ def read_pip_lines(
             continue
         for requirement in parsed:
             if hashes and not is_exact(requirement.text):
-                name = requirement.name
-                wrong(line, at, f"{name} has a hash and no exact version: write {name}==VERSION")
+                wrong(line, at, _not_exact(requirement.name))
                 continue
             places.setdefault(requirement.text, (line, at))
             if hashes:
@@ -112,10 +114,10 @@ def read_pip_lines(
     found.requirements = tuple(places)
     found.extra_index_urls = tuple(extras)
     if all_or_none and (must or found.hashes):
-        words = "--require-hashes is asked for" if must else "others have one, and then all must"
+        words = "has no hash: --require-hashes is asked for" if must else _UNHASHED
         for text in found.requirements:
             if text not in found.hashes:
-                wrong(*places[text], f"{text[:60]} has no hash: {words}")
+                wrong(*places[text], f"{text[:60]} {words}")
     if built:
         built = list(dict.fromkeys(built))
         names = ", ".join(built[:5]) + (f" and {len(built) - 5} more" if len(built) > 5 else "")
@@ -133,25 +135,47 @@ def read_pip_lines(
 
 
 def parse_hashed_lines(
-    lines: Sequence[str], field_name: str, *, allowed_schemes: Collection[str] = ()
+    lines: Sequence[str],
+    field_name: str,
+    *,
+    allowed_schemes: Collection[str] = (),
+    all_or_none: bool = False,
 ) -> tuple[str, ...]:
     """Requirement lines in normal form, with the hashes that stand behind them.
 
-    Raises as `parse_lines` does.
+    ``all_or_none``: if one line has hashes, each must. Raises as `parse_lines` does.
     """
-    texts: list[str] = []
-    hashes: list[tuple[str, ...]] = []
-    for number, line in enumerate(lines, 1):
+    texts: list[tuple[int, str]] = []
+    hashes: dict[int, tuple[str, ...]] = {}
+    wrong: list[tuple[int, str]] = []
+    for number, line in logical_lines(lines):
         try:
-            text, found = split_hashes(line)
+            text, hashes[number] = split_hashes(line)
+            texts.append((number, text))
         except BadHash as bad:
-            error = FieldError(field_name, str(bad), "bad-requirement", number)
-            detail = f"{field_name}, line {number}: {bad}"
-            raise EnvMgrError("bad-requirement", detail, errors=(error,)) from None
-        texts.append(text)
-        hashes.append(found)
-    parsed = parse_lines(texts, field_name, allowed_schemes=allowed_schemes)
-    return tuple(with_hashes(one.text, hashes[one.line - 1]) for one in parsed)
+            wrong.append((number, str(bad)))
+    parsed = () if wrong else parse_numbered(texts, field_name, allowed_schemes=allowed_schemes)
+    must = all_or_none and any(hashes[one.line] for one in parsed)
+    for one in parsed:
+        if hashes[one.line] and not is_exact(one.text):
+            wrong.append((one.line, _not_exact(one.name)))
+        elif must and not hashes[one.line]:
+            wrong.append((one.line, f"{one.text[:60]} {_UNHASHED}"))
+    if wrong:
+        errors = tuple(FieldError(field_name, why, "bad-requirement", n) for n, why in wrong)
+        detail = "; ".join(f"{field_name}, line {n}: {why}" for n, why in wrong[:3])
+        more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise EnvMgrError("bad-requirement", detail + more, errors=errors)
+    return tuple(dict.fromkeys(with_hashes(one.text, hashes[one.line]) for one in parsed))
+
+
+def parse_hashed_text(text: str, field_name: str) -> tuple[str, ...]:
+    """The lines of a file's text. Raises as `parse_text` does, and where only some have hashes."""
+    return parse_hashed_lines(lines_of(text, field_name), field_name, all_or_none=True)
+
+
+def _not_exact(name: str) -> str:
+    return f"{name} has a hash and no exact version: write {name}==VERSION"
 
 
 def _index(

@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ..citing import cited
 from ..credentials import without_credentials
 from .hashes import LENGTHS, BadHash, check_hash, with_hashes
 from .limits import MOST_LINES
+from .requirements import version_of_wheel
 from .toml_text import TomlError, TomlLine, parse_toml, texts_of
 
 _MEMBER = re.compile(
@@ -58,7 +57,8 @@ def parse_pylock(text: str) -> Pylock:
     packages = _packages(tables, len(lines))
     starts = [n for n, line in enumerate(lines, 1) if _START.match(line)]
     named = _named(lines) if len(starts) != len(packages) else None
-    reader = _Reader(texts_of(tables.get("default-groups")))
+    defaults = texts_of(tables.get("default-groups"))
+    reader = _Reader(defaults)
     for number, package in enumerate(packages):
         line = starts[number] if named is None else named.get(str(package.get("name")), 1)
         try:
@@ -67,7 +67,7 @@ def parse_pylock(text: str) -> Pylock:
             reader.wrong.append(bad)
     notices = list(reader.notices())
     for key, what in (("extras", "extras"), ("dependency-groups", "dependency groups")):
-        names = texts_of(tables.get(key))
+        names = [name for name in texts_of(tables.get(key)) if name not in defaults]
         if names:
             notices.append(f"Its {what} are left out: {', '.join(names[:8])}.")
     return Pylock(
@@ -222,7 +222,7 @@ class _Reader:
         self, name: str, package: Mapping[str, Any], line: int
     ) -> tuple[str, tuple[str, ...]]:
         wheels, sdist = package.get("wheels", []), package.get("sdist")
-        listed = wheels if isinstance(wheels, list) else [None]
+        listed: list[Any] = wheels if isinstance(wheels, list) else [None]
         files = [*listed, *([sdist] if sdist is not None else [])]
         if not all(isinstance(file, dict) for file in files):
             raise TomlError(f"{cited(name)}: its files are tables", line)
@@ -230,20 +230,13 @@ class _Reader:
             raise TomlError(f"{cited(name)} has no files to install from", line)
         version = package.get("version")
         if version is None:
-            version = next(filter(None, map(_version_of, listed)), None)
+            places = (wheel.get(k) for wheel in listed for k in ("name", "url", "path"))
+            named = (version_of_wheel(place) for place in places if isinstance(place, str))
+            version = next(filter(None, named), None)
         if not isinstance(version, str):
             raise TomlError(f"{cited(name)} has no version", line)
         hashes = (one for file in files for one in _hashes(name, file, line))
         return f"{name}=={version}", tuple(dict.fromkeys(hashes))
-
-
-def _version_of(wheel: Mapping[str, Any]) -> str | None:
-    """The version in a wheel's file name."""
-    place = next((p for k in ("name", "url", "path") if isinstance(p := wheel.get(k), str)), "")
-    try:
-        return str(parse_wheel_filename(unquote(place.partition("?")[0].rpartition("/")[2]))[1])
-    except InvalidWheelFilename:
-        return None
 
 
 def _hashes(name: str, file: Mapping[str, Any], line: int) -> Iterable[str]:

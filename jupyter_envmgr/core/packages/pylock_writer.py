@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
+from ..citing import as_comment
 from .locked import LockedFile, LockedPackage, by_name
 
 CREATED_BY = "jupyter-envmgr"
@@ -19,7 +20,7 @@ def write_pylock(
     comments: Sequence[str] = (),
 ) -> str:
     """The text of the file. ``python`` is the minor version; ``environment`` a marker."""
-    lines = [f"# {' '.join(comment.split())}" for comment in comments]
+    lines = list(map(as_comment, comments))
     lines.append('lock-version = "1.0"')
     if environment:
         lines.append(f"environments = [{_text(environment)}]")

@@ -6,15 +6,16 @@ import codecs
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from ..citing import without_secrets
 from ..errors import EnvMgrError, FieldError
-from .limits import LARGEST_FILE, LARGEST_TEXT, LONGEST_LINE, MOST_LINES
+from .limits import LARGEST_FILE, LARGEST_HASHED, LARGEST_TEXT, LONGEST_LINE, MOST_LINES
 from .pasted import kind_of, why_not
 
 # uv takes a name that ends so for a local file, even behind ``--``; packaging takes it for a name.
@@ -100,12 +101,19 @@ def parse_lines(
     lines: Sequence[str], field: str = "packages", *, allowed_schemes: Collection[str] = ()
 ) -> tuple[Requirement, ...]:
     """The requirements of a list with one in each entry. Raises as `parse_requirements` does."""
-    size = sum(map(len, lines))
+    return parse_numbered(list(enumerate(lines, 1)), field, allowed_schemes=allowed_schemes)
+
+
+def parse_numbered(
+    lines: Sequence[tuple[int, str]], field: str, *, allowed_schemes: Collection[str] = ()
+) -> tuple[Requirement, ...]:
+    """Likewise, where each entry comes with the number of its line."""
+    size = sum(len(line) for _, line in lines)
     if size > LARGEST_TEXT:
         raise _too_large(field, f"{size:,} characters: {LARGEST_TEXT // 1024} KiB at most")
     if len(lines) > MOST_LINES:
         raise _too_many(field, f"{len(lines):,} entries: {MOST_LINES:,} at most")
-    return _parse(enumerate(lines, 1), field, allowed_schemes)
+    return _parse(lines, field, allowed_schemes)
 
 
 def parse_text(
@@ -116,17 +124,24 @@ def parse_text(
     A text that is something else, such as an environment.yml, gets one error that says what it
     is. Raises as `parse_requirements` does.
     """
+    return _parse(logical_lines(lines_of(text, field)), field, allowed_schemes)
+
+
+def lines_of(text: str, field: str) -> list[str]:
+    """The lines of a file of requirements. Raises what `parse_text` does of other texts."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > LARGEST_TEXT:
-        raise _too_large(field, f"{size:,} bytes: {LARGEST_TEXT // 1024} KiB at most")
+    largest = LARGEST_HASHED if " --hash" in text else LARGEST_TEXT
+    if size > largest:
+        raise _too_large(field, f"{size:,} bytes: {largest // 1024} KiB at most")
     lines = text.split("\n")
-    if len(lines) > MOST_LINES + 1:
-        raise _too_many(field, f"{len(lines):,} lines: {MOST_LINES:,} at most")
+    count = sum(not line.lstrip().startswith("--hash") for line in lines)
+    if count > MOST_LINES + 1:
+        raise _too_many(field, f"{count:,} lines: {MOST_LINES:,} at most")
     pasted = kind_of(lines)
     if pasted.detail:
         raise _error([FieldError(field, pasted.detail, "bad-requirement", pasted.line)])
-    return _parse(logical_lines(lines), field, allowed_schemes)
+    return lines
 
 
 def logical_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -207,6 +222,15 @@ def is_version(text: str) -> bool:
     except InvalidVersion:
         return False
     return True
+
+
+def version_of_wheel(place: str) -> str:
+    """The version in a wheel's name, the last part of a path or address; empty for all else."""
+    name = unquote(place.partition("#")[0].partition("?")[0].rpartition("/")[2])
+    try:
+        return str(parse_wheel_filename(name)[1])
+    except InvalidWheelFilename:
+        return ""
 
 
 def _check_url(name: str, url: str, allowed_schemes: Collection[str]) -> None:

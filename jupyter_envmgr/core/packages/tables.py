@@ -19,13 +19,17 @@ _OF_PIP = ("pypi", "<pip>")
 
 @dataclass(frozen=True)
 class Row:
-    """One package of a list, and the line that names it. ``origin``: a channel or a path."""
+    """One package of a list, and the line that names it. ``origin``: a channel or a path.
+
+    ``platform`` is the subdir of its channel, where a list names that.
+    """
 
     name: str
     version: str
     line: int
     build: str = ""
     origin: str = ""
+    platform: str = ""
 
     @property
     def is_of_pip(self) -> bool:
@@ -113,7 +117,9 @@ def _of_json(entry: object) -> Row | None:
     build = entry.get("build_string", entry.get("build", ""))
     origin = entry.get("channel", entry.get("editable_project_location", ""))
     build = build if isinstance(build, str) else ""
-    return Row(name, version, 1, build, origin if isinstance(origin, str) else "")
+    platform = entry.get("platform", entry.get("subdir", ""))
+    platform = platform if isinstance(platform, str) else ""
+    return Row(name, version, 1, build, origin if isinstance(origin, str) else "", platform)
 
 
 def mostly(lines: Sequence[str], pattern: re.Pattern[str], least: int) -> bool:

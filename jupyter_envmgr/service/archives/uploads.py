@@ -47,15 +47,15 @@ def begin(context: Context, request: UploadRequest) -> Upload:
         raise EnvMgrError.of_field("bad-path", "name", detail + ", ".join(ENDINGS))
     if "/" in name or not name.isprintable() or len(name.encode()) > _LONGEST_NAME:
         raise EnvMgrError.of_field("bad-path", "name", f"{name[-80:]!r} is no name of a file")
-    if not 0 < size < 10**15:
+    if size <= 0:
         raise EnvMgrError.of_field("bad-request", "size", "there is nothing in it")
     place = _place(context.settings)
-    free = durable.free_bytes(place)
-    if size > free:
-        have = f"{readable_bytes(size)} are needed in {place}, and {readable_bytes(free)} are free"
-        raise EnvMgrError("disk-full", have)
     identifier = f"{secrets.token_hex(8)}-{size}"
     try:
+        free = durable.free_bytes(place)
+        if size > free or not _ID.fullmatch(identifier):
+            needed = f"{readable_bytes(size)} are needed in {place}"
+            raise EnvMgrError("disk-full", f"{needed}, and {readable_bytes(free)} are free")
         path = arriving.begin(place / identifier, name)
     except OSError as error:
         raise explain_os_error(error, f"cannot write to {place}") from error

@@ -107,7 +107,8 @@ class BytecodeWriter:
                 _log.info("no bytecode of %s: %s", name, error.detail)
                 if error.code == "cancelled":
                     with self._changed:
-                        self._waiting.append(name)
+                        if name not in self._waiting:
+                            self._waiting.append(name)
             except Exception:
                 _log.exception("no bytecode of %s", name)
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ...core.commands import Outcome
-from ...core.environments.asked import without
+from ...core.environments.asked import with_hashed, without
 from ...core.environments.model import CreateRequest, Record
 from ...core.errors import EnvMgrError
 from ...core.events import Notice
 from ...core.jobs.model import Job
+from ...core.packages.hashes import has_hashes, without_hashes
 from ...core.packages.model import ChangeRequest
 from ...core.plans import Plan
 from ...engines import choose, conda
@@ -30,7 +31,6 @@ from .change_target import (
     ALL,
     Target,
     find_target,
-    indexes_of,
     lock_of,
     name_of_line,
     updated,
@@ -38,9 +38,9 @@ from .change_target import (
     wishes,
 )
 from .conda_content import conda_failure
-from .conda_plans import conda_plan, find_sources
+from .conda_plans import conda_plan, find_sources, read_configuration
 from .content import Part, run, run_at_once
-from .pip_content import pip_into, uv_failure
+from .pip_content import uv_failure
 
 
 def plan_change(context: Context, identifier: str, request: ChangeRequest) -> Plan:
@@ -50,7 +50,8 @@ def plan_change(context: Context, identifier: str, request: ChangeRequest) -> Pl
         return pip_plan(identifier, target)
     with durable.private_directory(context.settings.cache) as workdir:
         part, read = _solving(context, target, workdir)
-        return conda_plan_of(identifier, target, read(run_at_once(part)))
+        solution = read(run_at_once(part))
+    return conda_plan_of(identifier, target, solution, read_configuration(context.settings))
 
 
 def change(
@@ -107,7 +108,7 @@ def _begin(store: Store, record: Record, target: Target, running: Running) -> No
 
 def _words(request: ChangeRequest) -> str:
     """A request in a line."""
-    words = [f"install {text}" for text in (*request.install, *request.pip)]
+    words = [f"install {without_hashes(text)}" for text in (*request.install, *request.pip)]
     words += [f"remove {name}" for name in request.uninstall]
     words += ["update all" if name == ALL else f"update {name}" for name in request.update]
     text = ", ".join(words)
@@ -137,24 +138,21 @@ def _by_conda(
     running: Running,
     workdir: Path,
 ) -> None:
-    request = target.request
+    request = target.by_conda
     if request.install or request.uninstall or request.update:
         solving = own_directory(workdir, "solve")
         part, read = _solving(context, target, solving)
         solution = read(run(running, part))
-        plan = conda_plan_of(identifier, target, solution)
+        configuration = read_configuration(context.settings)
+        plan = conda_plan_of(identifier, target, solution, configuration)
         if digest is not None and digest != plan.digest:
             detail = f"{target.record.name}: the solver finds something else than what was shown"
             raise EnvMgrError("plan-changed", detail)
         if solution.changes:
             work = own_directory(workdir, "change")
             run(running, _changing(context, target, work, solution.download))
-    if request.pip:
-        indexes = indexes_of(context, target.record)
-        run(
-            running,
-            pip_into(context, request.pip, indexes, target.prefix, own_directory(workdir, "pip")),
-        )
+    request = target.by_pip
+    _run_pip(context, target, request, request.update, running, own_directory(workdir, "pip"))
 
 
 def own_directory(workdir: Path, name: str) -> Path:
@@ -192,23 +190,35 @@ def _engine(
         sources,
         target.prefix,
         workdir,
-        specs=target.request.install,
-        remove=target.request.uninstall,
-        update=target.request.update,
+        specs=target.by_conda.install,
+        remove=target.by_conda.uninstall,
+        update=target.by_conda.update,
         download=download,
     )
     return conda.find(choice.name, settings), plan
 
 
 def _by_pip(context: Context, target: Target, running: Running, workdir: Path) -> None:
-    settings, request = context.settings, target.request
-    names = updated(target)
-    wanted = (*request.install, *wishes(target, names))
-    plan = replace(uv_plan(context, target, workdir, wanted), upgrade=names)
+    _run_pip(context, target, target.request, updated(target), running, workdir)
+
+
+def _run_pip(
+    context: Context,
+    target: Target,
+    request: ChangeRequest,
+    names: tuple[str, ...],
+    running: Running,
+    workdir: Path,
+) -> None:
+    """Take out, install, and bring to their newest versions the packages with these ``names``."""
+    settings = context.settings
+    locked = tuple(filter(has_hashes, request.install))
+    wanted = (*(() if locked else request.install), *wishes(target, names))
+    plan = replace(uv_plan(context, target, workdir, wanted), upgrade=names, locked=locked)
     uv = UvEngine.find(settings)
     if request.uninstall:
         run(running, Part(uv.uninstall(plan, request.uninstall), workdir, uv_failure(uv, plan)))
-    if plan.requirements:
+    if plan.requirements or plan.locked:
         run(running, Part(uv.install(plan), workdir, uv_failure(uv, plan)))
 
 
@@ -220,4 +230,7 @@ def _asked(target: Target) -> CreateRequest:
     old = without(target.record.request, gone, name_of_line)
     again = {name_of_line(text) for text in request.pip}
     pip = [text for text in old.pip if name_of_line(text) not in again]
-    return replace(old, packages=(*old.packages, *request.install), pip=(*pip, *request.pip))
+    old = replace(old, pip=(*pip, *request.pip))
+    if any(map(has_hashes, request.install)):
+        return with_hashed(old, request.install)
+    return replace(old, packages=(*old.packages, *request.install))

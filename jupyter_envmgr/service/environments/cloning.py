@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...core.conda.export import export_explicit, export_requirements, pip_lines
+from ...core.environments.asked import python_again
 from ...core.environments.isolation import is_isolated
 from ...core.environments.model import CloneRequest, CreateRequest, Environment, Record
 from ...core.errors import EnvMgrError
@@ -63,7 +64,7 @@ def _as_create(context: Context, identifier: str, request: CloneRequest) -> Crea
         wanted = replace(
             wanted,
             engine=known.engine.name if old.engine else "",
-            python=old.python if wanted.manager == "pip" else "",
+            python=python_again(known) if wanted.manager == "pip" else "",
             index_url=old.index_url,
             extra_index_urls=old.extra_index_urls,
             channels=old.channels,

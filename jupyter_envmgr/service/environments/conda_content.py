@@ -14,6 +14,7 @@ from ...core.conda.export import export_explicit, pip_lines
 from ...core.conda.matchspec import parse_specs
 from ...core.conda.spec import Spec
 from ...core.credentials import without_credentials
+from ...core.environments.asked import asked_of_list
 from ...core.environments.create import Base
 from ...core.environments.isolation import CONFIG, CONTENT
 from ...core.environments.model import CreateRequest
@@ -42,7 +43,8 @@ _RESERVED = frozenset({"PATH", "CONDA_PREFIX", "PYTHONHOME"})
 class Wanted:
     """What is asked of conda and of pip. ``explicit`` are addresses, with nothing to solve.
 
-    ``asked`` is what the person named, without what every environment gets besides.
+    ``asked`` is what the person named, without what every environment gets besides; ``noted``
+    are the specs that ``explicit`` came of.
     """
 
     asked: tuple[str, ...]
@@ -55,6 +57,7 @@ class Wanted:
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
 
 
 def conda_content(context: Context, request: CreateRequest, gather: Gather) -> Content | None:
@@ -76,7 +79,13 @@ def conda_content(context: Context, request: CreateRequest, gather: Gather) -> C
     def by_conda(prefix: Path, workdir: Path) -> Part:
         found = conda.find(engine.name, settings)
         plan = conda_plan(
-            settings, sources, prefix, workdir, specs=wanted.specs, explicit=wanted.explicit
+            settings,
+            sources,
+            prefix,
+            workdir,
+            specs=wanted.specs,
+            explicit=wanted.explicit,
+            asked=wanted.noted,
         )
         return Part(found.create(plan), workdir, conda_failure(found, plan))
 
@@ -121,7 +130,8 @@ def conda_content(context: Context, request: CreateRequest, gather: Gather) -> C
             index_url=request.index_url or wanted.index_url,
             extra_index_urls=request.extra_index_urls or wanted.extra_index_urls,
         ),
-        notices=(*wanted.notices, *sources.channels.notices, *sources.configuration.notices),
+        warnings=(*sources.channels.notices, *sources.configuration.notices),
+        notices=wanted.notices,
         hashes=_about_hashes(wanted.pip),
     )
 
@@ -174,6 +184,7 @@ def read_wanted(context: Context, request: CreateRequest) -> Wanted:
         index_url=found.index_url,
         extra_index_urls=found.extra_index_urls,
         notices=tuple(notices),
+        noted=asked_of_list(request, {spec.name: spec.version for spec in specs if spec.url}),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +44,14 @@ def find_sources(settings: Settings, channels: Sequence[str]) -> CondaSources:
 
     Raises ``bad-channel``, ``not-allowed``.
     """
-    roots = [base for base, _ in conda_bases(settings)]
-    configuration = read_condarc(settings.environ, settings.home, roots)
+    configuration = read_configuration(settings)
     return CondaSources(configuration, resolve_channels(channels, configuration))
+
+
+def read_configuration(settings: Settings) -> CondaConfiguration:
+    """What conda is configured with on this machine."""
+    roots = [base for base, _ in conda_bases(settings)]
+    return read_condarc(settings.environ, settings.home, roots)
 
 
 def conda_plan(
@@ -58,6 +64,7 @@ def conda_plan(
     remove: Sequence[str] = (),
     update: Sequence[str] = (),
     explicit: Sequence[str] = (),
+    asked: Sequence[str] = (),
     download: int = 0,
 ) -> CondaPlanRequest:
     """The request for an engine."""
@@ -72,6 +79,7 @@ def conda_plan(
         home=settings.home,
         remove=tuple(remove),
         explicit=tuple(explicit),
+        asked=tuple(asked),
         offline=configuration.offline,
         mirrors=dict(sources.channels.mirrors),
         proxies=configuration.proxy_servers,
@@ -79,10 +87,20 @@ def conda_plan(
         secrets=sources.secrets,
         update=tuple(update),
         channel_priority=configuration.channel_priority,
-        packages_dir=Path(configuration.pkgs_dirs[0]) if configuration.pkgs_dirs else None,
+        packages_dir=_first_writable(configuration.pkgs_dirs),
+        pinned=configuration.pinned_packages,
         download=download,
         channel_alias=configuration.channel_alias,
     )
+
+
+def _first_writable(directories: Sequence[str]) -> Path | None:
+    """Where packages are unpacked, as conda chooses: others may be shared, and read-only."""
+    for directory in map(Path, directories):
+        there = next(path for path in (directory, *directory.parents) if path.exists())
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            return directory
+    return Path(directories[0]) if directories else None
 
 
 def remember_environment(settings: Settings, prefix: Path) -> None:

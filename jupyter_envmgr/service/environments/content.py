@@ -38,7 +38,7 @@ class Content:
     what is left to do. ``solve`` is the work that finds out what would be installed, where that
     is more than what was asked for. ``kept`` is the request as a record may keep it, if that is
     another one: what a file asks for, in the place of its text. ``hashes`` says whose hashes are
-    checked; empty where there are none.
+    checked; empty where there are none. ``warnings`` and ``notices`` are as a plan has them.
     """
 
     kind: EnvironmentKind
@@ -50,6 +50,7 @@ class Content:
     parts: tuple[Callable[[Path, Path], Part], ...]
     lock: Callable[[Path], tuple[str, ...]]
     finish: Callable[[Path], object]
+    warnings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     hashes: str = ""
     kept: CreateRequest | None = None

@@ -108,6 +108,7 @@ def prepare(
         kernel=registration.name if registration else None,
         display_name=label,
         taken_by=taken.status if taken else None,
+        warnings=content.warnings,
         notices=content.notices,
         hashes=content.hashes,
     )

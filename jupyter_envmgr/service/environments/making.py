@@ -40,6 +40,8 @@ def carry_out(
 
 
 def _make(context: Context, creation: Creation, record: Record, running: Running) -> None:
+    for text in creation.facts.warnings:
+        running.emit(Notice(text, "warning"))
     for text in creation.facts.notices:
         running.emit(Notice(text))
     prefix = creation.facts.prefix

@@ -79,7 +79,8 @@ def pip_content(context: Context, request: CreateRequest, gather: Gather) -> Con
         parts=(part,),
         lock=pip_lock,
         finish=lambda prefix: None,
-        notices=(*file.notices, *indexes.notices),
+        warnings=indexes.notices,
+        notices=file.notices,
         kept=asked,
         hashes=_about_hashes(locked, with_pip((*lines, *added))),
     )

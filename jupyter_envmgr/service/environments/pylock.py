@@ -27,7 +27,6 @@ from .change_target import indexes_of
 
 _LARGEST = 64 * 1024 * 1024
 _PATIENCE = 120.0
-_ROUNDS = 40
 _OFFLINE = ("index-unreachable", "tls-failed", "index-unauthorised", "index-not-found")
 _HINT = "Export requirements.txt instead: exact versions without hashes need no index."
 
@@ -120,9 +119,7 @@ def _asked(context: Context, plan: LockPlan, found: Lockable) -> str:
     """uv's answer. What it does not find is left out, and it is asked again for the rest."""
     pins, addresses = dict(found.pins), dict(found.addresses)
     unknown: list[str] = []
-    for _ in range(_ROUNDS):
-        if not (pins or addresses):
-            break
+    while pins or addresses:
         plan = replace(plan, lines=(*pins.values(), *addresses.values()))
         outcome = _run(context, plan)
         if outcome.ok:

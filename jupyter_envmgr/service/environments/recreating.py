@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...core.clock import now
+from ...core.environments.asked import asked_for, python_again
 from ...core.environments.isolation import is_isolated
 from ...core.environments.model import CreateRequest, Record
 from ...core.errors import EnvMgrError
@@ -60,6 +61,7 @@ def _prepare(context: Context, identifier: str) -> tuple[Record, Creation, Plan]
         ),
         facts=prepared.plan.facts,
         warnings=prepared.plan.warnings,
+        notices=prepared.plan.notices,
         refusal=_why_not(context, record, prefix),
     ).sealed()
     return record, prepared, plan
@@ -76,14 +78,17 @@ def _why_not(context: Context, record: Record, prefix: Path) -> str:
 
 def as_it_was(record: Record) -> CreateRequest:
     """The request that makes the same environment again: exactly what was installed, if known."""
-    request = record.request
+    request = replace(record.request, python=python_again(record))
     if not record.lock:
         return request
     lines = tuple(line for line in record.lock if not is_address(line))
     addresses = tuple(line for line in record.lock if is_address(line))
     if request.manager == "conda":
         pip = hashed_where_known(lines, known_hashes("\n".join(request.pip)))
-        return replace(request, packages=addresses, pip=pip, requirements="", python="")
+        asked = asked_for(request)
+        return replace(
+            request, packages=addresses, pip=pip, requirements="", python="", asked=asked
+        )
     packages, requirements = relocked(lines, (), request.requirements)
     return replace(request, packages=packages, requirements=requirements)
 

@@ -157,7 +157,10 @@ def _carry_out(
                     running.step("rename")
                     _move(location, intent)
             except BaseException:
-                _take_back(context, location, intent)
+                try:
+                    _take_back(location, intent)
+                except (OSError, EnvMgrError) as error:
+                    running.emit(Notice(f"could not be cleaned up: {error}", "warning"))
                 raise
             running.emit(StepStarted("finish", "Its record and its kernels", 0, 0))
             store.write(_renamed(location, intent))
@@ -241,13 +244,16 @@ def _finish(context: Context, location: Location, intent: Rename) -> None:
     renames.erase(location, intent.name)
 
 
-def _take_back(context: Context, location: Location, intent: Rename) -> None:
+def _take_back(location: Location, intent: Rename) -> None:
     """Leave the old one as it was, and nothing of the new one."""
     store, name = Store(location), intent.name
     reserved = store.find(name)
     if reserved is not None and reserved.job == intent.job and reserved.status == "creating":
         if intent.directory != intent.old.directory:
             managed.clear(location, reserved)
+        elif _was_moved(location, intent):
+            # A rename can be done and say that it failed, where the disk does not take its note.
+            durable.rename_no_replace(location.path / name, location.path / intent.old.name)
         store.delete(name)
     renames.erase(location, name)
 
@@ -277,9 +283,10 @@ def recover(context: Context, location: Location) -> None:
                 managed.lock(context, location, second, "renaming"),
             ):
                 _put_right(context, location, intent)
-        except EnvMgrError as error:
-            if error.code != "locked":
-                raise
+        except (OSError, EnvMgrError) as error:
+            # The next start tries again; what else was cut is seen to now.
+            if not (isinstance(error, EnvMgrError) and error.code == "locked"):
+                _log.warning("renaming %s was cut, and that stays: %s", intent.old.name, error)
         context.catalogue.forget()
 
 
@@ -289,18 +296,23 @@ def _put_right(context: Context, location: Location, intent: Rename) -> None:
     if record is None or record.directory != intent.directory:
         renames.erase(location, intent.name)
         return
-    was_moved = (
-        intent.directory == intent.old.directory
-        and managed.made_by(location.path / intent.name) == intent.directory
-    )
+    was_moved = _was_moved(location, intent)
     if record.status == "creating" and was_moved:
         store.write(_renamed(location, intent))
     if record.status == "ready" or was_moved:
         _finish(context, location, intent)
         _log.warning("%s is called %s now: that was cut", intent.old.name, intent.name)
     else:
-        _take_back(context, location, intent)
+        _take_back(location, intent)
         _log.warning("%s is called so still: renaming it was cut", intent.old.name)
+
+
+def _was_moved(location: Location, intent: Rename) -> bool:
+    """Whether the directory of a pip environment has its new name."""
+    return (
+        intent.directory == intent.old.directory
+        and managed.made_by(location.path / intent.name) == intent.directory
+    )
 
 
 def _register(context: Context, location: Location, store: Store, record: Record) -> None:

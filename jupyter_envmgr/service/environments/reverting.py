@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...core.environments.model import RevertRequest
+from ...core.conda.matchspec import parse_specs
+from ...core.environments.asked import asked_for, asked_of_list
+from ...core.environments.model import CreateRequest, RevertRequest
 from ...core.jobs.model import Job
 from ...core.packages.hashes import hashed_where_known, known_hashes
 from ...core.packages.model import ChangeRequest
@@ -58,13 +60,13 @@ def _restore_lock(
             history.note_outside_change(location, record, before)
             with durable.private_directory(context.settings.cache) as workdir:
                 try:
-                    for part in _restoring(context, target, revision.lock, workdir):
+                    for part in _restoring(context, target, revision, workdir):
                         run(running, part)
                 except BaseException:
                     if lock_of(target) == before and not record.changing:
                         store.write(record)
                     raise
-            request = replace(record.request, packages=revision.packages, pip=revision.pip)
+            request = _asked(record.request, revision)
             record = replace(record, changing="", lock=lock_of(target), request=request)
             store.write(record)
             history.note(location, record, what)
@@ -73,24 +75,45 @@ def _restore_lock(
     return {"environment": identifier}
 
 
+def _asked(request: CreateRequest, revision: RevisionRecord) -> CreateRequest:
+    """What is asked for from then on: what was asked for by the revision."""
+    return replace(
+        request,
+        packages=revision.packages,
+        pip=revision.pip,
+        asked=revision.asked,
+        requirements=(
+            request.requirements if revision.requirements is None else revision.requirements
+        ),
+    )
+
+
 def _restoring(
-    context: Context, target: Target, lock: Sequence[str], workdir: Path
+    context: Context, target: Target, revision: RevisionRecord, workdir: Path
 ) -> Iterator[Part]:
-    settings = context.settings
+    settings, lock = context.settings, revision.lock
     addresses = [line for line in lock if is_address(line)]
-    asked = target.record.request
-    known = known_hashes("\n".join((asked.requirements, *asked.pip)))
+    now = target.record.request
+    noted = revision.requirements or ""
+    known = known_hashes("\n".join((now.requirements, noted, *now.pip)))
+    asked = _asked(now, revision)
     lines = hashed_where_known([line for line in lock if not is_address(line)], known)
     if target.is_conda:
         sources = find_sources(settings, target.record.request.channels)
         directory = own_directory(workdir, "conda")
         choice = choose.choose_engine("conda", settings, made_by=target.record.engine.name)
-        plan = conda_plan(settings, sources, target.prefix, directory, explicit=addresses)
-        if choice.name in choose.EXECUTABLES:
-            # For them a list of addresses is what to add: the rest stays.
-            here = history.versions(filter(is_address, lock_of(target)))
-            more = sorted(here.keys() - history.versions(addresses).keys())
-            plan = replace(plan, remove=tuple(more))
+        # A list of addresses is what to add: the rest stays.
+        here = history.versions(filter(is_address, lock_of(target)))
+        there = {spec.name: spec.version for spec in parse_specs(addresses)}
+        plan = conda_plan(
+            settings,
+            sources,
+            target.prefix,
+            directory,
+            remove=sorted(here.keys() - history.versions(addresses).keys()),
+            explicit=addresses,
+            asked=asked_of_list(replace(asked, asked=asked_for(asked)), there),
+        )
         engine = conda.find(choice.name, settings)
         yield Part(engine.change(plan), directory, conda_failure(engine, plan))
         gone = _pip_names(lock_of(target)) - _pip_names(lines)

@@ -62,7 +62,11 @@ def looked_at(plan: Plan, location: Location, old: Record, new: str) -> Plan:
     """The plan with what was found in the files."""
     until = time.monotonic() + _LOOK
     pairs = _pairs(location, old, new)
-    found = second_place.survey(location.path / old.name, pairs, lambda: time.monotonic() > until)
+    prefix = location.path / old.name
+    try:
+        found = second_place.survey(prefix, pairs, lambda: time.monotonic() > until)
+    except OSError as error:
+        raise explain_os_error(error, f"cannot look at the files of {prefix}") from error
     facts = [("New files", _numbers(found))]
     if found.others:
         facts.append(("Not of packages", _listed(found.others)))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from ...core.conda.channels import channel_name
+from ...core.conda.condarc import CondaConfiguration
 from ...core.environments.create import readable_bytes
-from ...core.plans import PlanStep
+from ...core.plans import PlannedPackage, PlanStep
 from ...engines.conda_plan import Change, Solution
 
 
-def changes_of(solution: Solution) -> list[PlanStep]:
-    """A step for each package."""
-    return [_step(change) for change in solution.changes]
+def changes_of(solution: Solution, configuration: CondaConfiguration) -> list[PlanStep]:
+    """A step for each package; its channel is called as people call it who are so configured."""
+    names = {c.channel: channel_name(c.channel, configuration) for c in solution.changes}
+    return [_step(change, names[change.channel]) for change in solution.changes]
 
 
 def facts_of(solution: Solution) -> tuple[tuple[str, str], ...]:
@@ -22,11 +25,15 @@ def facts_of(solution: Solution) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _step(change: Change) -> PlanStep:
+def _step(change: Change, channel: str) -> PlanStep:
     size = f", {readable_bytes(change.size)}" if change.size else ""
-    where = f"{change.channel}{size}".strip(", ")
+    where = f"{channel}{size}".strip(", ")
+    package = PlannedPackage(
+        change.name, change.before, change.after, channel, change.channel, change.size
+    )
     if not change.after:
-        return PlanStep("remove", change.name, change.before)
+        return PlanStep("remove", change.name, change.before, package)
     if not change.before:
-        return PlanStep("install", f"{change.name} {change.after}", where)
-    return PlanStep("replace", change.name, f"{change.before} → {change.after} ({where})")
+        return PlanStep("install", f"{change.name} {change.after}", where, package)
+    versions = f"{change.before} → {change.after}"
+    return PlanStep("replace", change.name, f"{versions} ({where})", package)

@@ -14,6 +14,7 @@ from ...system.store import Store
 from .. import archives, kernels
 from ..context import Context
 from . import attempts, creation, making, managed, removal
+from .conda_plans import read_configuration
 from .content import run_at_once
 from .solutions import changes_of, facts_of
 
@@ -33,7 +34,7 @@ def plan_create(context: Context, request: CreateRequest, *, solve: bool = False
     steps = [step for step in plan.steps if step.action != "install"]
     return replace(
         plan,
-        steps=(*steps, *changes_of(solution)),
+        steps=(*steps, *changes_of(solution, read_configuration(context.settings))),
         facts=(*plan.facts, *facts_of(solution)),
     )
 

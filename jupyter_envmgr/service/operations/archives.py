@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ...core.archives.model import Archive, ExportRequest, ImportRequest, ShowRequest
-from ...core.jobs.model import Job
 from .operation import BREAK_LOCK, Operation
 
 ARCHIVES: tuple[Operation, ...] = (
@@ -13,8 +11,8 @@ ARCHIVES: tuple[Operation, ...] = (
         "/archives/show",
         "read",
         "What a file says of the environment in it, and whether it runs on this machine",
-        Archive,
-        body=ShowRequest,
+        "Archive",
+        body="ShowRequest",
     ),
     Operation(
         "archives.export",
@@ -22,9 +20,9 @@ ARCHIVES: tuple[Operation, ...] = (
         "/archives",
         "execute",
         "Pack an environment into a file that travels",
-        Job,
+        "Job",
         status=202,
-        body=ExportRequest,
+        body="ExportRequest",
         plan=True,
     ),
     Operation(
@@ -33,9 +31,9 @@ ARCHIVES: tuple[Operation, ...] = (
         "/archives/import",
         "execute",
         "Make the environment of an archive",
-        Job,
+        "Job",
         status=202,
-        body=ImportRequest,
+        body="ImportRequest",
         query=(BREAK_LOCK,),
         plan=True,
     ),

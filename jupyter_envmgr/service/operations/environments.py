@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-from ...core.environments.elsewhere import Elsewhere
-from ...core.environments.model import (
-    CloneRequest,
-    EnvironmentHistory,
-    Export,
-    RenameRequest,
-    RevertRequest,
-)
-from ...core.environments.terminal import TerminalCommand
-from ...core.jobs.model import Job
-from ...core.packages.model import ChangeRequest
-from ...core.packages.verify import Verification, VerifyRequest
-from ..answers import EngineList, Recognition
-from ..requests import RecogniseRequest
 from .operation import BREAK_LOCK, DIGEST, FORCE, Operation, Parameter
 
 ENVIRONMENT: tuple[Operation, ...] = (
@@ -25,7 +11,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/engines",
         "read",
         "What can make environments here, and why something cannot",
-        EngineList,
+        "EngineList",
     ),
     Operation(
         "packages.recognise",
@@ -33,8 +19,8 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/packages/recognise",
         "read",
         "What a text is, whatever its file is called, and what it asks for",
-        Recognition,
-        body=RecogniseRequest,
+        "Recognition",
+        body="RecogniseRequest",
     ),
     Operation(
         "packages.change",
@@ -42,9 +28,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/packages",
         "execute",
         "Install, update and remove packages of an environment that was made here",
-        Job,
+        "Job",
         status=202,
-        body=ChangeRequest,
+        body="ChangeRequest",
         query=(DIGEST,),
         plan=True,
         slow=True,
@@ -55,9 +41,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/clone",
         "execute",
         "Make an environment with exactly the packages of another one",
-        Job,
+        "Job",
         status=202,
-        body=CloneRequest,
+        body="CloneRequest",
         query=(BREAK_LOCK,),
         plan=True,
     ),
@@ -67,7 +53,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/recreate",
         "execute",
         "Make an environment anew from its record; the old one is kept until that has worked",
-        Job,
+        "Job",
         status=202,
         query=(DIGEST,),
         plan=True,
@@ -78,9 +64,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/rename",
         "execute",
         "Give an environment that was made here another name",
-        Job,
+        "Job",
         status=202,
-        body=RenameRequest,
+        body="RenameRequest",
         query=(DIGEST, FORCE),
         plan=True,
         slow=True,
@@ -91,7 +77,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/history",
         "read",
         "What each change of an environment did",
-        EnvironmentHistory,
+        "EnvironmentHistory",
     ),
     Operation(
         "environments.revert",
@@ -99,9 +85,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/history",
         "execute",
         "Go back to a revision of an environment",
-        Job,
+        "Job",
         status=202,
-        body=RevertRequest,
+        body="RevertRequest",
         query=(DIGEST,),
         plan=True,
     ),
@@ -111,7 +97,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/export",
         "read",
         "An environment as a file that others can make it from",
-        Export,
+        "Export",
         query=(
             Parameter(
                 "format", str, "Such as `environment-yml`, `explicit`, `requirements`, `pylock`"
@@ -125,9 +111,9 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/verification",
         "execute",
         "Import the packages that were asked for in a fresh interpreter",
-        Job,
+        "Job",
         status=202,
-        body=VerifyRequest,
+        body="VerifyRequest",
     ),
     Operation(
         "environments.verification",
@@ -135,7 +121,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/verification",
         "read",
         "What the last verification has found, as far as it is",
-        Verification,
+        "Verification",
     ),
     Operation(
         "environments.elsewhere",
@@ -143,7 +129,7 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/elsewhere",
         "read",
         "How to use an environment elsewhere: lines to copy",
-        Elsewhere,
+        "Elsewhere",
         query=(Parameter("archive", str, "The file name of a packed archive of it"),),
     ),
     Operation(
@@ -152,6 +138,6 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "/environments/{id}/terminal",
         "execute",
         "What a terminal starts so that the environment is active in it",
-        TerminalCommand,
+        "TerminalCommand",
     ),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from ...core.errors import Problem
 from ...core.plans import Plan
 from ...core.wire import Schema, schema_of
+from .operation import type_of
 from .table import OPERATIONS, Operation, Parameter
 
 DOCUMENT_PATH = "/openapi.json"
@@ -100,7 +101,7 @@ def _operation(operation: Operation, schemas: dict[str, Schema], problem: Schema
         for p in operation.query
     ]
     responses: dict[str, Schema] = {
-        str(operation.status): _json(operation.summary, schema_of(operation.answer, schemas)),
+        str(operation.status): _json(operation.summary, _schema(operation.answer, schemas)),
         "default": _problem_response(problem),
     }
     if operation.plan:
@@ -120,12 +121,16 @@ def _operation(operation: Operation, schemas: dict[str, Schema], problem: Schema
         "parameters": parameters,
         "responses": responses,
     }
-    if operation.body is not None:
+    if operation.body:
         result["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema_of(operation.body, schemas)}},
+            "content": {"application/json": {"schema": _schema(operation.body, schemas)}},
         }
     return result
+
+
+def _schema(name: str, schemas: dict[str, Schema]) -> Schema:
+    return schema_of(type_of(name), schemas)
 
 
 def _parameter_schema(parameter: Parameter) -> Schema:
@@ -138,7 +143,7 @@ def _plan_or(operation: Operation, other: Schema | None, schemas: dict[str, Sche
     plan = schema_of(Plan, schemas)
     if other is None:
         return _json("The plan, where it was asked for", plan)
-    answer = schema_of(operation.answer, schemas)
+    answer = _schema(operation.answer, schemas)
     return _json(operation.summary, {"anyOf": [answer, plan]})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Action = Literal["read", "write", "execute"]
@@ -25,6 +25,7 @@ class Operation:
     """One verb: what it is called, where it is found, what it takes and gives.
 
     ``action`` is what the server's authorizer is asked about the resource ``envmgr``.
+    ``answer`` and ``body`` name types, which `type_of` gives.
     ``plan`` says that ``?plan=1`` answers with the `Plan` and changes nothing. ``slow``: the plan,
     or what is read, may take seconds, because a tool is asked or much is looked at.
     """
@@ -34,9 +35,9 @@ class Operation:
     path: str
     action: Action
     summary: str
-    answer: Any
+    answer: str
     status: int = 200
-    body: Any = None
+    body: str = ""
     query: tuple[Parameter, ...] = ()
     plan: bool = False
     slow: bool = False
@@ -46,6 +47,14 @@ class Operation:
         """Whether it changes nothing: nobody has to go on with it for who is gone."""
         asks = self.slow and self.status == 200
         return self.method == "GET" or self.action == "read" or asks
+
+
+def type_of(name: str) -> type:
+    """The type of an answer or a body. Imported late: no server has to wait for it to start."""
+    from . import types
+
+    found: type = getattr(types, name)
+    return found
 
 
 DIGEST = Parameter(

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-from ...core.environments.model import CreateRequest, Environment, UpdateRequest
-from ...core.jobs.model import Job
-from ...core.kernels.model import Kernel, RegisterRequest
-from ...core.packages.model import InstallRequest, PackageList, UserSite
-from ...core.status import StatusReport
-from ..answers import (
-    EnvironmentList,
-    EnvironmentSize,
-    EventList,
-    InterpreterList,
-    JobList,
-    KernelList,
-    OfferedPythons,
-)
-from ..requests import OfferRequest
 from .archives import ARCHIVES
 from .environments import ENVIRONMENT
 from .operation import BREAK_LOCK, DIGEST, FORCE, FRESH, SIZE, Action, Method, Operation, Parameter
@@ -28,14 +13,14 @@ LONGEST_WAIT = 30
 """Seconds that a request for events may wait."""
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("status", "GET", "/status", "read", "What is here", StatusReport),
+    Operation("status", "GET", "/status", "read", "What is here", "StatusReport"),
     Operation(
         "environments.list",
         "GET",
         "/environments",
         "read",
         "All environments",
-        EnvironmentList,
+        "EnvironmentList",
         query=(FRESH,),
     ),
     Operation(
@@ -44,9 +29,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments",
         "execute",
         "Create an environment",
-        Job,
+        "Job",
         status=202,
-        body=CreateRequest,
+        body="CreateRequest",
         query=(Parameter("solve", bool, "Have the plan say every package, which takes seconds"),),
         plan=True,
     ),
@@ -56,7 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}",
         "read",
         "One environment",
-        Environment,
+        "Environment",
     ),
     Operation(
         "environments.update",
@@ -64,8 +49,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}",
         "write",
         "Change display name, remarks or labels",
-        Environment,
-        body=UpdateRequest,
+        "Environment",
+        body="UpdateRequest",
     ),
     Operation(
         "environments.remove",
@@ -73,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}",
         "execute",
         "Remove an environment and its kernels",
-        Job,
+        "Job",
         status=202,
         query=(DIGEST, FORCE, BREAK_LOCK),
         plan=True,
@@ -84,7 +69,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}/retry",
         "execute",
         "Create a failed environment again, as it was asked for",
-        Job,
+        "Job",
         status=202,
         query=(BREAK_LOCK,),
     ),
@@ -94,7 +79,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}/size",
         "read",
         "Measure an environment",
-        EnvironmentSize,
+        "EnvironmentSize",
     ),
     Operation(
         "packages.list",
@@ -102,7 +87,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/environments/{id}/packages",
         "read",
         "The packages of an environment",
-        PackageList,
+        "PackageList",
         query=(SIZE,),
     ),
     Operation(
@@ -111,9 +96,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "/packages/install",
         "execute",
         "Install packages into the user site, the image or an environment made here",
-        Job,
+        "Job",
         status=202,
-        body=InstallRequest,
+        body="InstallRequest",
         query=(DIGEST,),
         plan=True,
         slow=True,
@@ -124,7 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/interpreters",
         "read",
         "The Pythons that an environment can be based on",
-        InterpreterList,
+        "InterpreterList",
         query=(FRESH,),
     ),
     Operation(
@@ -135,8 +120,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "/interpreters/offered",
         "execute",
         "The Pythons that channels offer for a conda environment",
-        OfferedPythons,
-        body=OfferRequest,
+        "OfferedPythons",
+        body="OfferRequest",
         slow=True,
     ),
     Operation(
@@ -145,22 +130,22 @@ OPERATIONS: tuple[Operation, ...] = (
         "/usersite",
         "read",
         "The user site and what it hides",
-        UserSite,
+        "UserSite",
         query=(SIZE,),
     ),
     *ENVIRONMENT,
     *USERSITE,
     *ARCHIVES,
-    Operation("kernels.list", "GET", "/kernels", "read", "All registered kernels", KernelList),
+    Operation("kernels.list", "GET", "/kernels", "read", "All registered kernels", "KernelList"),
     Operation(
         "kernels.register",
         "POST",
         "/kernels",
         "write",
         "Register a kernel for an environment",
-        Kernel,
+        "Kernel",
         status=201,
-        body=RegisterRequest,
+        body="RegisterRequest",
         plan=True,
     ),
     Operation(
@@ -169,28 +154,28 @@ OPERATIONS: tuple[Operation, ...] = (
         "/kernels/{name}",
         "write",
         "Unregister a kernel",
-        Kernel,
+        "Kernel",
         query=(DIGEST, FORCE),
         plan=True,
     ),
-    Operation("jobs.list", "GET", "/jobs", "read", "All jobs, the newest first", JobList),
-    Operation("jobs.show", "GET", "/jobs/{id}", "read", "One job", Job),
+    Operation("jobs.list", "GET", "/jobs", "read", "All jobs, the newest first", "JobList"),
+    Operation("jobs.show", "GET", "/jobs/{id}", "read", "One job", "Job"),
     Operation(
         "jobs.events",
         "GET",
         "/jobs/{id}/events",
         "read",
         "The events of a job: those there are, else wait for the next",
-        EventList,
+        "EventList",
         query=(
             Parameter("after", int, "The seq of the last event that was seen, 0 for none", 0),
             Parameter("wait", float, "Seconds to wait for a new event", 0, LONGEST_WAIT),
         ),
     ),
     Operation(
-        "jobs.cancel", "POST", "/jobs/{id}/cancel", "execute", "Cancel a job", Job, status=202
+        "jobs.cancel", "POST", "/jobs/{id}/cancel", "execute", "Cancel a job", "Job", status=202
     ),
-    Operation("jobs.remove", "DELETE", "/jobs/{id}", "write", "Forget a job that has ended", Job),
+    Operation("jobs.remove", "DELETE", "/jobs/{id}", "write", "Forget a job that has ended", "Job"),
 )
 
 BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}

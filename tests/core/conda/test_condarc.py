@@ -125,7 +125,7 @@ def test_lists_are_joined_maps_are_merged_and_of_words_the_last_counts(home: Hom
     home.write(".condarc", "channels: [mine, shared]\nproxy_servers: {https: c}\n")
     found = home.read(CONDA_CHANNELS="first,second", CONDA_SSL_VERIFY="true")
     assert found.channels == ("first", "second", "mine", "shared", "part", "site")
-    assert found.proxy_servers == {"http": "a", "https": "c"}
+    assert found.proxy_servers == {"http": "http://a", "https": "http://c"}
     assert found.ssl_verify is True
     assert len(found.files) == 3
 
@@ -244,6 +244,26 @@ def test_what_has_the_wrong_form_does_no_harm(home: Home) -> None:
     assert found.ssl_verify is True
     assert found.channel_alias == ALIAS
     assert found.envs_dirs == ("/fine",)
+
+
+def test_a_proxy_needs_no_scheme_and_what_is_none_is_left_out_and_said(home: Home) -> None:
+    proxies = "{http: 'proxy.example:3128', https: 'http://no:99999', all: 'a b'}"
+    home.write(".condarc", f"proxy_servers: {proxies}\n")
+    found = home.read()
+    assert found.proxy_servers == {"http": "http://proxy.example:3128"}
+    assert [notice.partition(" is")[0] for notice in found.notices] == [
+        "The proxy for 'https'",
+        "The proxy for 'all'",
+    ]
+
+
+def test_a_file_without_certificates_is_named(home: Home) -> None:
+    path = home.home / "no.pem"
+    home.write("no.pem", "no certificate\n")
+    home.write(".condarc", "ssl_verify: ~/no.pem\n")
+    found = home.read()
+    assert found.ssl_verify == str(path)
+    assert found.notices == (f"ssl_verify names {path}, which holds no certificates in PEM.",)
 
 
 def test_certificates_that_are_not_there_are_left_out_and_said(home: Home) -> None:

@@ -42,6 +42,7 @@ def test_pypy_with_the_version_of_cpython_is_left_out_unless_there_is_nothing_el
     pypy = offers("3.9.18", build="0_73_pypy")
     assert minors(by_minor([*pypy, *offers("3.8.1")])) == ["3.8"]
     assert minors(by_minor(pypy)) == ["3.9"]
+    assert minors(by_minor([*pypy, *offers("3.15.0rc1")])) == ["3.15"]
 
 
 def test_what_is_no_version_is_left_out() -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from jupyter_envmgr.core.conda.export import export_pixi_lock
 from jupyter_envmgr.core.conda.lock_files import parse_pixi_lock
@@ -109,3 +110,25 @@ def test_without_addresses_there_is_none(prefix: Path) -> None:
         export_pixi_lock(prefix)
     assert caught.value.code == "bad-record"
     assert "lost" in caught.value.detail
+
+
+def test_hashes_that_look_like_numbers_stay_texts(tmp_path: Path) -> None:
+    """``1e11…`` is a number in YAML, and so are digits alone."""
+    number = "1e" + "1" * 30
+    prefix = tmp_path / "training"
+    conda_record(
+        prefix,
+        "tzdata",
+        "2024a",
+        url=f"{FORGE}/noarch/tzdata-2024a-h0_0.conda",
+        channel=f"{FORGE}/noarch",
+        subdir="noarch",
+        md5=number,
+        sha256="1" * 64,
+        build="h0_0",
+    )
+    text = export_pixi_lock(prefix).text
+    (package,) = yaml.safe_load(text)["packages"]
+    assert (package["md5"], package["sha256"]) == (number, "1" * 64)
+    (spec,) = parse_pixi_lock(text, "linux-64").specs
+    assert spec.text.endswith(f"#sha256:{'1' * 64}")

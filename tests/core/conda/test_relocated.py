@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def installed(pristine: bytes, prefix: bytes = OLD) -> bytes:
 
 @pytest.mark.parametrize("new", [NEW, SHORT, b"/" + b"n" * 150])
 def test_a_binary_is_as_if_it_had_been_installed_there(new: bytes) -> None:
-    pristine = b"\x7fELF\0a%s/lib:%s/bin\0\0b\0%s\0\0\0end" % (
+    # What the package declares is replaced, although it goes on as another path would.
+    pristine = b"\x7fELF\0a%s-1.0\0%s/lib:%s/bin\0\0b\0%s\0\0\0end" % (
+        PLACEHOLDER,
         PLACEHOLDER,
         PLACEHOLDER,
         PLACEHOLDER,
@@ -128,14 +131,30 @@ def test_files_of_noarch_packages_are_found_where_they_lie(tmp_path: Path) -> No
     (meta / "python-3.12.4-h1_0.json").write_text("{}")
     row = {"_path": "site-packages/a.py", "size_in_bytes": 3, "sha256_in_prefix": "0" * 64}
     script = {"_path": "python-scripts/a", "path_type": "unix_python_entry_point"}
-    record = {"files": ["bin/a"], "paths_data": {"paths": [row, script]}}
+    record = {"files": ["bin/c"], "paths_data": {"paths": [row, script]}}
     (meta / "a-1-0.json").write_text(json.dumps(record))
     found = owned_files(str(tmp_path))
     assert found["lib/python3.12/site-packages/a.py"].size == 3
     assert found["bin/a"].size is None
-    changed = rehashed(
-        str(tmp_path), str(meta / "a-1-0.json"), {"lib/python3.12/site-packages/a.py": "1" * 64}
-    )
-    assert changed is not None
-    assert json.loads(changed)["paths_data"]["paths"][0]["sha256_in_prefix"] == "1" * 64
-    assert rehashed(str(tmp_path), str(meta / "a-1-0.json"), {"other": "1"}) is None
+    assert found["bin/c"].placeholder == found["bin/a"].placeholder == b""
+    place, digest = "lib/python3.12/site-packages/a.py", "1" * 64
+    ((name, changed),) = rehashed(str(tmp_path), {place: digest})
+    assert name == "a-1-0.json"
+    assert json.loads(changed)["paths_data"]["paths"][0]["sha256_in_prefix"] == digest
+    assert list(rehashed(str(tmp_path), {"other": "1"})) == []
+
+
+def test_the_records_of_a_large_environment_take_no_longer_than_reading_them(
+    tmp_path: Path,
+) -> None:
+    """That of Python, which says where noarch packages lie, has thousands of files."""
+    meta = tmp_path / "conda-meta"
+    meta.mkdir()
+    rows = [{"_path": f"lib/python3.12/{n}.py", "sha256_in_prefix": "0"} for n in range(4_000)]
+    python = json.dumps({"paths_data": {"paths": rows}})
+    (meta / "python-3.12.4-h1_0.json").write_text(python)
+    for number in range(200):
+        (meta / f"p{number}-1-0.json").write_text("{}")
+    begun = time.process_time()
+    assert list(rehashed(str(tmp_path), {"other": "1"})) == []
+    assert time.process_time() - begun < 0.5

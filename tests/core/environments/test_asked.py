@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from jupyter_envmgr.core.environments.asked import asked_for, asked_of_manager, without
+from jupyter_envmgr.core.environments.asked import (
+    FORMER,
+    asked_for,
+    asked_of_manager,
+    with_hashed,
+    without,
+)
 from jupyter_envmgr.core.environments.model import CreateRequest
+from jupyter_envmgr.core.packages.hashes import known_hashes
 
 
 def name_of(line: str) -> str:
@@ -38,3 +45,25 @@ def test_a_clone_that_changes_asks_for_what_its_original_was_asked_for() -> None
     left = without(request, {"scipy"}, name_of)
     assert (left.packages, left.pip) == (("numpy=2",), ("peft==1",))
     assert (left.requirements, left.asked) == ("", ())
+
+
+def test_hashes_of_what_is_removed_stay_known_and_are_asked_for_no_more() -> None:
+    request = CreateRequest("x", requirements=FILE)
+    left = without(request, {"alpha"}, name_of)
+    line = "alpha==1 --hash=sha256:00\n"
+    assert left.requirements == f"# comment\n-r other.txt\n{FORMER}{line}\nbeta<2  # why\n"
+    assert asked_for(left) == ("beta<2",)
+    assert without(left, {"alpha"}, name_of) == left
+    assert known_hashes(f"{FORMER}a==1 --hash=sha256:{'a' * 64}\n") == {
+        "a==1": (f"sha256:{'a' * 64}",)
+    }
+
+
+def test_lines_with_hashes_stand_apart_from_those_without() -> None:
+    request = CreateRequest("x", packages=("gamma",), requirements=FILE)
+    more = with_hashed(request, ("delta==2 --hash=sha256:11",))
+    assert more.packages == ("gamma", "beta<2")
+    hashed = "alpha==1 --hash=sha256:00\ndelta==2 --hash=sha256:11\n"
+    assert more.requirements == f"# comment\n{hashed}"
+    assert asked_for(more) == ("gamma", "beta<2", "alpha==1", "delta==2")
+    assert asked_for(more, hashed=True)[2:] == tuple(hashed.split("\n")[:2])

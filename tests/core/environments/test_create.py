@@ -101,6 +101,19 @@ def test_the_summary_says_where_whether_it_stays_and_who_makes_it() -> None:
     )
 
 
+def test_a_place_that_does_not_stay_is_a_fact_and_a_warning_and_no_more() -> None:
+    plan = create_plan(replace(facts(), persistence=LOST))
+    assert plan.summary.startswith("It will lie in /home/a/.envmgr/environments (312.0 GB free). M")
+    assert dict(plan.facts)["Stays"] == "it is lost with the container (image layer)"
+    assert plan.warnings == ("/home/a/.envmgr/environments is lost with the container.",)
+
+
+def test_what_is_good_to_know_is_no_warning() -> None:
+    told = replace(facts(), base=choose_base("", [HOME]), warnings=("Terms.",), notices=("Read.",))
+    plan = create_plan(told)
+    assert (plan.warnings, plan.notices) == (("Terms.",), ("Read.",))
+
+
 def test_a_base_that_dies_with_the_image_is_warned_about() -> None:
     assert "/usr/bin/python3.12 of this image" in create_plan(facts()).warnings[0]
     stays = replace(facts(), base=choose_base("", [IMAGE, HOME]))

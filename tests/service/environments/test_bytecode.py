@@ -12,6 +12,7 @@ import pytest
 from jupyter_envmgr.core.archives.model import ExportRequest, ImportRequest
 from jupyter_envmgr.core.clock import now
 from jupyter_envmgr.core.environments.model import RenameRequest
+from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.jobs.model import Job
 from jupyter_envmgr.service import archives
 from jupyter_envmgr.service.catalogue import Catalogue
@@ -120,6 +121,24 @@ def test_what_did_not_come_to_be_is_not_looked_at() -> None:
     writer.told(job("environments.remove", "succeeded"))
     writer.told(job("usersite.reset", "succeeded"))
     assert writer.wait(0)
+
+
+def test_what_was_cut_by_a_change_is_done_once_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[str] = []
+
+    def write(name: str) -> None:
+        begun.append(name)
+        if len(begun) == 1:
+            writer.told(job("packages.change", "succeeded"))
+            raise EnvMgrError("cancelled", "it was stopped")
+
+    writer = BytecodeWriter(lambda: pytest.fail("it was looked at"))
+    monkeypatch.setattr(writer, "_write", write)
+    writer.told(job("environments.create", "succeeded"))
+    assert writer.wait(30)
+    assert begun == ["one", "one"]
 
 
 def job(operation: str, state: str) -> Job:

@@ -166,3 +166,35 @@ def test_all_that_a_file_asked_for_is_updated(both: Context, local_index: LocalI
     assert len(history.history(both, "by-file").revisions) == 2
     assert done(both, "by-file", ChangeRequest(update=("*",))) == "succeeded"
     assert len(history.history(both, "by-file").revisions) == 2, "nothing has changed"
+
+
+def test_what_pip_has_put_into_a_conda_environment_is_changed_by_pip(
+    both: Context, local_index: LocalIndex
+) -> None:
+    """conda knows nothing of it."""
+    assert done(both, "by-conda", ChangeRequest(pip=("alpha",))) == "succeeded"
+    local_index.add(wheel("alpha", "3.0"))
+    plan = changing.plan_change(both, "by-conda", ChangeRequest(update=("alpha",)))
+    assert [(step.action, step.target) for step in plan.steps] == [("update", "alpha")]
+    for request in (ChangeRequest(update=("alpha",)), ChangeRequest(update=("*",))):
+        assert done(both, "by-conda", request) == "succeeded"
+        assert versions(both, "by-conda")["alpha"] == "3.0"
+    request = ChangeRequest(uninstall=("alpha", "grows"))
+    plan = changing.plan_change(both, "by-conda", request)
+    assert {("remove", "alpha"), ("remove", "grows")} <= {(s.action, s.target) for s in plan.steps}
+    assert plan.summary.startswith(f"{len(plan.steps)} packages of by-conda change")
+    assert done(both, "by-conda", request) == "succeeded"
+    assert not {"alpha", "grows"} & versions(both, "by-conda").keys()
+    assert Store(both.settings.default_location).read("by-conda").request.pip == ()
+
+
+def test_what_would_miss_a_package_is_said_before_it_goes(
+    both: Context, local_index: LocalIndex
+) -> None:
+    local_index.add(wheel("needy", requires=["beta>=1", "alpha; python_version<'3'"]))
+    for name, fields in (("by-pip", {"install": ("needy",)}), ("by-conda", {"pip": ("needy",)})):
+        assert done(both, name, ChangeRequest(**fields)) == "succeeded"
+        plan = changing.plan_change(both, name, ChangeRequest(uninstall=("beta",)))
+        assert plan.warnings == ("What stays needs what goes: needy needs beta>=1.",)
+        plan = changing.plan_change(both, name, ChangeRequest(uninstall=("beta", "needy")))
+        assert plan.warnings == ()

@@ -47,7 +47,7 @@ def test_what_the_form_recognises_for_pip_is_planned_as_it_was_shown(
     assert (shown.manager, shown.errors) == ("pip", ())
     prepared = creation.prepare(context, CreateRequest("new", requirements=text))
     assert prepared.facts.requirements == shown.packages
-    assert set(shown.notices) <= set(prepared.plan.warnings)
+    assert set(shown.notices) <= set(prepared.plan.notices)
     record = creation.record_of(context, prepared, "job")
     assert (*record.request.packages, *record.request.requirements.split()) == shown.packages
     again = creation.prepare(context, record.request)

@@ -109,7 +109,9 @@ def test_an_environment_from_a_lock_has_the_very_same_packages(
     assert versions(indexed, "new") == versions(indexed, "old")
 
 
-def test_a_lock_says_what_it_is_for_and_where_each_file_is(lock: str, indexed: Context) -> None:
+def test_a_lock_says_what_it_is_for_and_where_each_file_is(
+    lock: str, indexed: Context, index: LocalIndex
+) -> None:
     tables = parse_toml(lock)
     assert tables["lock-version"] == "1.0"
     assert tables["created-by"] == "jupyter-envmgr"
@@ -122,7 +124,7 @@ def test_a_lock_says_what_it_is_for_and_where_each_file_is(lock: str, indexed: C
     assert packages.keys() == versions(indexed, "old").keys()
     (file,) = packages["alpha"]["wheels"]
     assert file["hashes"] == {"sha256": ALPHA.sha256}
-    assert file["url"].endswith(ALPHA.filename)
+    assert file["url"].endswith(index.name_of(ALPHA))
 
 
 def test_uv_installs_what_the_lock_says(indexed: Context, lock: str, tmp_path: Path) -> None:

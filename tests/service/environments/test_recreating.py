@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envmgr.core.environments.model import CreateRequest
+from jupyter_envmgr.core.environments.model import CloneRequest, CreateRequest
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service import recovery
 from jupyter_envmgr.service.context import Context
-from jupyter_envmgr.service.environments import making, recreating
+from jupyter_envmgr.service.environments import cloning, making, recreating
 from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.system.store import Store
 from tests.channel.build import Channel
@@ -171,3 +171,17 @@ def test_what_was_never_made_is_no_case_for_it(made: Context) -> None:
     with pytest.raises(EnvMgrError) as caught:
         recreating.plan_recreate(made, "never")
     assert caught.value.code == "wrong-state"
+
+
+def test_one_whose_python_has_gone_gets_another_of_the_same_minor_version(made: Context) -> None:
+    """The image's own interpreter goes with the image: the reason to make it anew at all."""
+    store = Store(made.settings.default_location)
+    record = store.read("old")
+    gone = replace(record.request, python="/gone/with/the/image/bin/python3")
+    store.write(replace(record, request=gone))
+    assert anew(made) == "succeeded"
+    again = store.read("old")
+    assert again.python.split(".")[:2] == record.python.split(".")[:2]
+    assert version(made, "old", "alpha") == "1.0"
+    job = ended(made, cloning.clone(made, "old", CloneRequest("other")))
+    assert job.problem is None, job.problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -17,7 +18,8 @@ from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service.context import Context, RunningKernel
 from jupyter_envmgr.service.environments import history, renaming
 from jupyter_envmgr.service.environments import verbs as environments
-from jupyter_envmgr.system import renames
+from jupyter_envmgr.system import durable, renames, second_place
+from jupyter_envmgr.system.renames import Rename
 from jupyter_envmgr.system.store import Store
 from tests.engines.rattler_bench import records
 from tests.index.server import LocalIndex
@@ -247,3 +249,80 @@ def test_an_environment_that_is_not_writable_to_its_own_gets_its_name_too(home: 
     closed.chmod(0o555)
     rename(home, "old", "new")
     assert (prefix_of(home, "new") / "share").stat().st_mode & 0o777 == 0o555
+
+
+def test_a_rename_that_is_done_and_said_to_have_failed_is_taken_back(
+    home: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rename(2) has worked, and then the disk does not take the names (EIO, a quota)."""
+    make(home, "old", packages=("alpha",))
+    old, real = prefix_of(home, "old"), durable.rename_no_replace
+
+    def done_and_failed(source: Path, target: Path) -> None:
+        real(source, target)
+        if source == old:
+            raise OSError(errno.EIO, "the disk does not answer")
+
+    monkeypatch.setattr(durable, "rename_no_replace", done_and_failed)
+    job = ended(home, renaming.rename(home, "old", RenameRequest("new")))
+    assert job.problem is not None
+    assert job.problem.code == "disk-error"
+    assert home.catalogue.environment("old").status == "ready"
+    assert run(old / "bin" / "python", "-c", "import alpha; print(alpha.__name__)") == "alpha"
+    assert Store(home.settings.default_location).find("new") is None
+    assert not renames.any_pending(home.settings.default_location)
+
+
+def test_what_cannot_be_taken_back_does_not_hide_why_it_had_to_be(
+    home: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(home, "old", packages=("alpha",), kernel=False)
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    def read_only(location: object, name: str) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    monkeypatch.setattr(durable, "rename_no_replace", full)
+    monkeypatch.setattr(renames, "erase", read_only)
+    job = ended(home, renaming.rename(home, "old", RenameRequest("new")))
+    assert job.problem is not None
+    assert job.problem.code == "disk-full"
+    assert home.catalogue.environment("old").status == "ready"
+
+
+def test_a_rename_that_cannot_be_finished_does_not_hold_up_the_others(
+    home: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(home, "old", packages=("alpha",), kernel=False)
+    (place,) = home.settings.locations
+    record = Store(place).read("old")
+    for name in ("one", "two"):
+        renames.note(place, Rename(record, name, record.directory, "job"))
+    real = renames.erase
+
+    def first_fails(location: object, name: str) -> None:
+        if name == "one":
+            raise OSError(errno.EROFS, "read-only")
+        real(place, name)
+
+    monkeypatch.setattr(renames, "erase", first_fails)
+    renaming.recover(home, place)
+    assert [intent.name for intent in renames.pending(place)] == ["one"]
+
+
+def test_files_that_cannot_be_looked_at_are_named(
+    home: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(home, "old", manager="conda", packages=("greeter",), kernel=False)
+    closed = str(prefix_of(home, "old") / "closed")
+
+    def refused(*arguments: object) -> object:
+        raise PermissionError(errno.EACCES, "permission denied", closed)
+
+    monkeypatch.setattr(second_place, "survey", refused)
+    with pytest.raises(EnvMgrError) as caught:
+        renaming.plan_rename(home, "old", RenameRequest("new"))
+    assert caught.value.code == "not-permitted"
+    assert closed in caught.value.detail
