@@ -8,7 +8,8 @@ from ...core.environments.check import check_labels, check_words
 from ...core.environments.model import CreateRequest, Environment, UpdateRequest
 from ...core.errors import EnvMgrError
 from ...core.jobs.model import Job
-from ...core.plans import Plan
+from ...core.packages.hashes import without_hashes
+from ...core.plans import Plan, PlanStep
 from ...system import durable
 from ...system.store import Store
 from .. import archives, kernels
@@ -31,10 +32,13 @@ def plan_create(context: Context, request: CreateRequest, *, solve: bool = False
         part, read = prepared.content.solve(workdir)
         solution = read(run_at_once(part))
     plan = prepared.plan
+    asked = prepared.content.kept or request
     steps = [step for step in plan.steps if step.action != "install"]
+    steps += changes_of(solution, read_configuration(context.settings))
+    steps += [PlanStep("install", without_hashes(text), "by pip") for text in asked.pip]
     return replace(
         plan,
-        steps=(*steps, *changes_of(solution, read_configuration(context.settings))),
+        steps=tuple(steps),
         facts=(*plan.facts, *facts_of(solution)),
     )
 

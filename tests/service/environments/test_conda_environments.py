@@ -120,6 +120,15 @@ variables:
     assert names["greeter"] == "conda"
 
 
+def test_a_solved_plan_names_the_packages_of_pip_too(conda: Context) -> None:
+    request = CreateRequest("mixed", manager="conda", packages=("greeter=1.0",), pip=("six>=1",))
+    steps = environments.plan_create(conda, request, solve=True).steps
+    installed = [(step.target, step.detail) for step in steps if step.action == "install"]
+    assert "greeter 1.0" in dict(installed)
+    assert [row for row in installed if row[1] == "by pip"] == [("six>=1", "by pip")]
+    assert installed[-1][1] == "by pip"
+
+
 def test_an_explicit_list_has_nothing_to_solve(conda: Context, conda_channel: Channel) -> None:
     text = f"@EXPLICIT\n{conda_channel.url_of('two-versions')}\n"
     made = create(conda, CreateRequest("listed", manager="conda", requirements=text, kernel=False))
