@@ -83,10 +83,21 @@ def _list_views(environments: tuple[Environment, ...], warnings: tuple[str, ...]
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment(parser)
+    parser.add_argument(
+        "--asked",
+        action="store_true",
+        help="what it was asked for, as a text that env create -f takes",
+    )
 
 
 def _show(session: Session, arguments: argparse.Namespace) -> Answer:
     environment = find_environment(session.context, arguments.name)
+    if arguments.asked:
+        from ..service.environments.verbs import request_of
+
+        request = request_of(session.context, environment.id)
+        text = request.requirements.rstrip("\n")
+        return Answer(request, [Text(text, raw=True)], operation="environments.request")
     return Answer(environment, environment_views(environment))
 
 
@@ -215,7 +226,14 @@ def _remove(session: Session, arguments: argparse.Namespace) -> Answer:
 
 VERBS = (
     Verb("env list", "environments.list", "All environments", _list_arguments, _list),
-    Verb("env show", "environments.show", "One environment", _show_arguments, _show),
+    Verb(
+        "env show",
+        "environments.show",
+        "One environment",
+        _show_arguments,
+        _show,
+        also=("environments.request",),
+    ),
     Verb(
         "env update",
         "environments.update",
@@ -223,7 +241,7 @@ VERBS = (
         _update_arguments,
         _update,
     ),
-    Verb("env size", "environments.size", "Measure an environment", _show_arguments, _size),
+    Verb("env size", "environments.size", "Measure an environment", add_environment, _size),
     Verb(
         "env remove",
         "environments.remove",

@@ -132,7 +132,9 @@ def test_requirements_are_read_from_a_file_and_one_that_is_no_text_is_refused(
 
 def test_a_failure_is_explained_stays_and_is_mended_by_editing(lab: Jupyter, visit: Visit) -> None:
     page = visit(lab)
-    fill_in(page, "will-fail", "no-such-package-here\n")
+    shown = fill_in(page, "will-fail", "no-such-package-here\n")
+    shown.get_by_role("button", name="More").click()
+    shown.get_by_role("textbox", name="Labels").fill("team=vision")
     shown = create(page)
     problem = shown.get_by_role("alert", name="No such package")
     expect(problem).to_contain_text("no-such-package-here", timeout=LONG)
@@ -147,6 +149,7 @@ def test_a_failure_is_explained_stays_and_is_mended_by_editing(lab: Jupyter, vis
     job_page(page).get_by_role("button", name="Edit and retry").click()
     shown = form(page)
     expect(shown.get_by_role("textbox", name="Name", exact=True)).to_have_value("will-fail")
+    expect(shown.get_by_role("textbox", name="Labels")).to_have_value("team=vision")
     editor = shown.locator(".cm-content")
     expect(editor).to_contain_text("no-such-package-here")
     editor.click()

@@ -117,6 +117,7 @@ async def what_is_there_is_used(drive: Driver) -> None:
     assert found["manager"] == "conda"
     await drive.ended(await drive("environments.verify", "training", {}))
     assert (await drive("environments.verification", "training"))["ok"] is True
+    assert (await drive("environments.request", "training"))["name"] == "training"
     await drive("environments.elsewhere", "training")
     await drive("environments.terminal", "training")
     await drive("environments.export", "training", format="requirements")

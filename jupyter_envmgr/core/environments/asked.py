@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from ..conda.environment_yml_writer import write_environment_yml
 from ..conda.history import name_of as name_of_spec
 from .model import CreateRequest, Record
 
@@ -66,10 +67,7 @@ def without(
     A clone's, which asks for each file of another environment, asks from then on for what that
     one was asked for. Hashes stay in a comment: who goes back is held to them.
     """
-    if request.asked:
-        of_manager = asked_of_manager(request, name_of)
-        of_pip = tuple(line for line in request.asked if line not in of_manager)
-        request = replace(request, packages=of_manager, requirements="", pip=of_pip, asked=())
+    request = _of_original(request, name_of)
 
     def kept(lines: Collection[str]) -> tuple[str, ...]:
         return tuple(line for line in lines if name_of(line) not in names)
@@ -83,6 +81,31 @@ def without(
         requirements="".join(former.get(line, line) for line in lines),
         pip=kept(request.pip),
     )
+
+
+def in_one_text(request: CreateRequest, name_of: Callable[[str], str]) -> CreateRequest:
+    """The request with all packages in ``requirements``, as a person would write them there.
+
+    Those of pip in a conda environment make it an environment.yml.
+    """
+    request = _of_original(request, name_of)
+    text = request.requirements
+    if request.pip:
+        text = write_environment_yml("", (), request.packages, request.pip)
+    elif request.packages:
+        is_list = all("://" in line for line in request.packages)
+        head = ("@EXPLICIT",) if is_list and request.manager == "conda" else ()
+        text = "\n".join((*head, *request.packages, text))
+    return replace(request, packages=(), pip=(), requirements=text)
+
+
+def _of_original(request: CreateRequest, name_of: Callable[[str], str]) -> CreateRequest:
+    """The request for what a clone's original was asked for; any other as it is."""
+    if not request.asked:
+        return request
+    of_manager = asked_of_manager(request, name_of)
+    of_pip = tuple(line for line in request.asked if line not in of_manager)
+    return replace(request, packages=of_manager, requirements="", pip=of_pip, asked=())
 
 
 def with_hashed(request: CreateRequest, lines: Collection[str]) -> CreateRequest:

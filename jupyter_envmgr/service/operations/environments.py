@@ -124,6 +124,14 @@ ENVIRONMENT: tuple[Operation, ...] = (
         "Verification",
     ),
     Operation(
+        "environments.request",
+        "GET",
+        "/environments/{id}/request",
+        "read",
+        "What an environment was asked for, all packages in one text",
+        "CreateRequest",
+    ),
+    Operation(
         "environments.elsewhere",
         "GET",
         "/environments/{id}/elsewhere",

@@ -10,6 +10,7 @@ import type {
 } from '../api';
 import { ProblemError } from '../api';
 import {
+  draftOf,
   EMPTY,
   fieldOf,
   type IDraft,
@@ -470,6 +471,33 @@ describe('a draft', () => {
       variables: {}
     });
     expect(parseVariables('1A=b\nword').wrong).toEqual(['1A=b', 'word']);
+  });
+
+  it('asks again for all that was asked for', () => {
+    const request = requestOf({
+      ...EMPTY,
+      name: 'again',
+      manager: 'conda',
+      engine: 'mamba',
+      condaPython: '3.12',
+      channels: 'conda-forge\nnvidia',
+      variables: 'A=b=c\nD=',
+      requirements: 'numpy',
+      displayName: 'Again',
+      remarks: 'why',
+      labels: 'team=vision, gpu=',
+      indexUrl: 'https://a',
+      extraIndexUrls: 'https://b\nhttps://c',
+      location: 'home',
+      userSite: true,
+      kernel: false
+    });
+    const draft = draftOf(
+      environment({ name: 'again' }),
+      request as Required<CreateRequest>
+    );
+    expect(requestOf(draft)).toEqual(request);
+    expect(Object.keys(draft).sort()).toEqual(Object.keys(EMPTY).sort());
   });
 
   it('names what is no label', () => {

@@ -142,6 +142,11 @@ export class ContentVerbs {
     return this._on('get', '/verification', id);
   }
 
+  /** What it was asked for, all packages in one text. */
+  request(id: string): Promise<Required<CreateRequest>> {
+    return this._on('get', '/request', id);
+  }
+
   elsewhere(id: string): Promise<Elsewhere> {
     return this._on('get', '/elsewhere', id);
   }

@@ -5,7 +5,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { CreateRequest, Environment } from '../api';
-import { minorOf } from '../text/words';
 
 /**
  * The fields of the form: texts as they were typed.
@@ -171,26 +170,35 @@ function wordsOf(text: string): string[] {
 /**
  * A form that asks for what an environment was asked for.
  */
-export function draftOf(environment: Environment): IDraft {
-  const labels = Object.entries(environment.labels);
-  const manager = environment.manager ?? 'pip';
+export function draftOf(
+  environment: Environment,
+  request: Required<CreateRequest>
+): IDraft {
+  const isConda = request.manager === 'conda';
   return {
-    ...EMPTY,
     name: environment.name,
-    manager,
-    python: environment.base ?? '',
-    condaPython: manager === 'conda' ? minorOf(environment.python) : '',
-    requirements: environment.asked_for.join('\n'),
-    displayName: isMadeUp(environment) ? '' : environment.display_name,
-    remarks: environment.remarks,
-    labels: labels.map(([key, value]) => `${key}=${value}`).join(', '),
-    location: environment.location ?? ''
+    manager: request.manager,
+    engine: request.engine,
+    python: isConda ? '' : (environment.base ?? ''),
+    condaPython: isConda ? request.python : '',
+    channels: request.channels.join('\n'),
+    variables: pairsOf(request.variables, '\n'),
+    requirements: request.requirements,
+    displayName: request.display_name,
+    remarks: request.remarks,
+    labels: pairsOf(request.labels, ', '),
+    indexUrl: request.index_url,
+    extraIndexUrls: request.extra_index_urls.join('\n'),
+    location: request.location,
+    userSite: request.user_site,
+    kernel: request.kernel
   };
 }
 
-/** Whether the display name is the one that everybody gets who gives none. */
-function isMadeUp(environment: Environment): boolean {
-  return environment.display_name.endsWith(`(${environment.name})`);
+function pairsOf(pairs: Record<string, string>, between: string): string {
+  return Object.entries(pairs)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(between);
 }
 
 /**

@@ -24,7 +24,8 @@ import {
   ARGUMENTS,
   fitsChosen,
   type IEnvironmentTarget,
-  targetOf
+  targetOf,
+  attempt
 } from '../environments/commands';
 import { IEnvironments } from '../environments/plugin';
 import { environmentsIcon } from '../icons';
@@ -86,8 +87,10 @@ export const createPlugin: JupyterFrontEndPlugin<void> = {
       const known = tracker.find(tab => tab.content.job === job);
       app.shell.activateById((known ?? open({ job })).id);
     };
-    const openForm = (environment?: Environment) => {
-      const draft = environment && { ...draftOf(environment) };
+    const openForm = async (environment?: Environment) => {
+      const draft = environment && {
+        ...draftOf(environment, await client.content.request(environment.id))
+      };
       app.shell.activateById(open({ draft }).id);
     };
     const openFile = (text: string, filename: string) => {
@@ -132,7 +135,7 @@ export const createPlugin: JupyterFrontEndPlugin<void> = {
 interface IOpeners {
   open: (kept: IKept) => Tab;
   openJob: (job: string) => void;
-  openForm: (environment?: Environment) => void;
+  openForm: (environment?: Environment) => Promise<void>;
   openFile: (text: string, filename: string) => void;
 }
 
@@ -169,7 +172,7 @@ function addCommands(
         const filename = (args.filename as string | undefined) ?? '';
         openers.openFile(args.text, filename);
       } else {
-        openers.openForm();
+        void openers.openForm();
       }
     }
   });
@@ -220,7 +223,7 @@ function addCommands(
     execute: async args => {
       const environment = await targetOf(target, args, isFailed);
       if (environment) {
-        openers.openForm(environment);
+        await attempt(target, environment, () => openers.openForm(environment));
       }
     }
   });

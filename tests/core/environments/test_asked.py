@@ -6,6 +6,7 @@ from jupyter_envmgr.core.environments.asked import (
     FORMER,
     asked_for,
     asked_of_manager,
+    in_one_text,
     with_hashed,
     without,
 )
@@ -67,3 +68,26 @@ def test_lines_with_hashes_stand_apart_from_those_without() -> None:
     assert more.requirements == f"# comment\n{hashed}"
     assert asked_for(more) == ("gamma", "beta<2", "alpha==1", "delta==2")
     assert asked_for(more, hashed=True)[2:] == tuple(hashed.split("\n")[:2])
+
+
+def test_packages_stand_in_one_text_as_a_person_would_write_them() -> None:
+    def text(**fields: object) -> str:
+        made = in_one_text(CreateRequest("x", **fields), name_of)  # type: ignore[arg-type]
+        assert (made.packages, made.pip, made.asked) == ((), (), ())
+        return made.requirements
+
+    assert text(packages=("gamma",), requirements=FILE) == f"gamma\n{FILE}"
+    assert text(requirements=FILE) == FILE
+    assert text() == ""
+    conda = {"manager": "conda", "packages": ("numpy=2", "scipy")}
+    assert text(**conda) == "numpy=2\nscipy\n"
+    assert text(**conda, pip=("six>=1",)).splitlines() == [
+        "dependencies:",
+        "  - numpy=2",
+        "  - scipy",
+        "  - pip:",
+        "      - six>=1",
+    ]
+    address = "https://example.org/noarch/numpy-2-0.conda"
+    assert text(manager="conda", packages=(address,)) == f"@EXPLICIT\n{address}\n"
+    assert text(manager="conda", packages=(address,), asked=("numpy=2",)) == "numpy=2\n"

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,31 @@ def test_a_solved_plan_names_the_packages_of_pip_too(conda: Context) -> None:
     assert "greeter 1.0" in dict(installed)
     assert [row for row in installed if row[1] == "by pip"] == [("six>=1", "by pip")]
     assert installed[-1][1] == "by pip"
+
+
+def test_one_that_failed_can_be_asked_for_again_as_it_was(
+    conda: Context, conda_channel: Channel, local_index: LocalIndex
+) -> None:
+    local_index.add(wheel("alpha"))
+    asked = CreateRequest(
+        "mixed",
+        manager="conda",
+        packages=("greeter=9",),
+        pip=("alpha>=1",),
+        index_url=local_index.url,
+        channels=(conda_channel.url,),
+        variables={"A": "b"},
+        user_site=True,
+        kernel=False,
+    )
+    assert problem(conda, asked) == "no-such-version"
+    again = environments.request_of(conda, "mixed")
+    assert again == replace(
+        asked, packages=(), pip=(), requirements=again.requirements, location="home"
+    )
+    made = create(conda, replace(again, requirements=again.requirements.replace("=9", "=1.0")))
+    assert made.asked_for == ("greeter=1.0", "alpha>=1")
+    assert made.user_site is True
 
 
 def test_an_explicit_list_has_nothing_to_solve(conda: Context, conda_channel: Channel) -> None:
