@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ..core.environments.model import CreateRequest
@@ -89,7 +90,7 @@ def _create(session: Session, arguments: argparse.Namespace) -> Answer:
             return Answer(plan, plan_views(plan))
         _announce(session, plan)
         job = service.create(session.context, request)
-    return followed(session, job, arguments)
+    return followed(session, job, arguments, said=(*plan.warnings, *plan.notices))
 
 
 def _request(session: Session, arguments: argparse.Namespace) -> CreateRequest:
@@ -158,9 +159,11 @@ def _retry(session: Session, arguments: argparse.Namespace) -> Answer:
     return followed(session, job, arguments)
 
 
-def followed(session: Session, job: Job, arguments: argparse.Namespace) -> Answer:
-    """Follow a job of this process to its end; what came of it."""
-    job = follow(session, job, own=True, log=arguments.log)
+def followed(
+    session: Session, job: Job, arguments: argparse.Namespace, said: Collection[str] = ()
+) -> Answer:
+    """Follow a job of this process to its end; what came of it. ``said`` is not repeated."""
+    job = follow(session, job, own=True, log=arguments.log, said=said)
     problem = outcome(job)
     if problem is not None:
         if problem.kind != "cancelled":

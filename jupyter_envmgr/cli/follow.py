@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from ..core.errors import EnvMgrError, Problem
@@ -23,12 +24,14 @@ class StoppedFollowing(Exception):
     """Asked to end while the job belongs to somebody else: it goes on."""
 
 
-def follow(session: Session, job: Job, *, own: bool, log: bool) -> Job:
+def follow(
+    session: Session, job: Job, *, own: bool, log: bool, said: Collection[str] = ()
+) -> Job:
     """Show the events of ``job`` until it has ended, and return it as it ended.
 
     A job that this process runs (``own``) is cancelled by the first signal and waited for until
     it has cleaned up; the second signal raises `Abandoned`. With ``log`` the lines that the
-    tools print are shown too.
+    tools print are shown too. Notices that were ``said`` before are left out.
     """
     jobs = session.context.jobs
     seq, cancelled = 0, False
@@ -37,7 +40,8 @@ def follow(session: Session, job: Job, *, own: bool, log: bool) -> Job:
         while True:
             answer = jobs.wait(job.id, seq, PATIENCE)
             for event in answer.events:
-                show.see(event)
+                if session.json or event.type != "notice" or event.text not in said:
+                    show.see(event)
                 seq = event.seq
             show.now(answer.job)
             if answer.job.state in ENDED and (seq >= answer.job.seq or not answer.events):

@@ -172,6 +172,20 @@ def test_a_create_that_fails_says_why_and_can_be_retried_and_removed(home: Home)
     assert home.data("env", "list", "--managed")["environments"] == []
 
 
+def test_what_was_said_before_a_create_is_not_said_again(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "environment.yml"
+    channel = (tmp_path / "nowhere").as_uri()
+    file.write_text(f"channels: [{channel}]\ndependencies: [numpy]\nprefix: /somewhere\n")
+    code, _, err = home.run("env", "create", "demo", "-f", str(file))
+    assert code == EXITS["unavailable"], err
+    assert err.count("The prefix in line 3 is left out") == 1
+    (job,) = home.data("jobs", "list")["jobs"]
+    _, _, log = home.run("jobs", "follow", job["id"])
+    assert log.count("The prefix in line 3 is left out") == 1
+    asked = home.run("env", "show", "demo", "--asked")
+    assert asked == (0, "numpy\n", "")
+
+
 @pytest.mark.network
 @pytest.mark.timeout(300)
 def test_json_lines_streams_the_events_of_a_create(home: Home) -> None:
