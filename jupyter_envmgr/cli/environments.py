@@ -97,7 +97,7 @@ def _show(session: Session, arguments: argparse.Namespace) -> Answer:
 
         request = request_of(session.context, environment.id)
         text = request.requirements.rstrip("\n")
-        return Answer(request, [Text(text, raw=True)], operation="environments.request")
+        return Answer(request, [Text(f"{text}\n", raw=True)], operation="environments.request")
     return Answer(environment, environment_views(environment))
 
 
