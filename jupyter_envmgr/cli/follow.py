@@ -24,9 +24,7 @@ class StoppedFollowing(Exception):
     """Asked to end while the job belongs to somebody else: it goes on."""
 
 
-def follow(
-    session: Session, job: Job, *, own: bool, log: bool, said: Collection[str] = ()
-) -> Job:
+def follow(session: Session, job: Job, *, own: bool, log: bool, said: Collection[str] = ()) -> Job:
     """Show the events of ``job`` until it has ended, and return it as it ended.
 
     A job that this process runs (``own``) is cancelled by the first signal and waited for until
