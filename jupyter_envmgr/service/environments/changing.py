@@ -152,7 +152,9 @@ def _by_conda(
             work = own_directory(workdir, "change")
             run(running, _changing(context, target, work, solution.download))
     request = target.by_pip
-    _run_pip(context, target, request, request.update, running, own_directory(workdir, "pip"))
+    if request.install or request.uninstall or request.update:
+        directory = own_directory(workdir, "pip")
+        _run_pip(context, target, request, request.update, running, directory)
 
 
 def own_directory(workdir: Path, name: str) -> Path:
