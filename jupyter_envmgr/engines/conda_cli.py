@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.commands import Command, Outcome, Step
 from ..core.conda.offered import Offer
@@ -25,6 +25,7 @@ from .conda_cli_causes import explain, not_installed
 from .conda_cli_credentials import hand_over
 from .conda_cli_environ import environ_for
 from .conda_cli_find import ExecutableName, find_executable
+from .conda_cli_prefix import installed, missing
 from .conda_cli_progress import CondaReader, MambaReader
 from .conda_cli_told import CliAsked
 from .conda_plan import CondaPlanRequest, Solution
@@ -103,7 +104,28 @@ class CondaCliEngine:
         Each is a transaction of its own and leaves everything as it was if it fails; those
         before it stay done.
         """
+        if self.native and plan.explicit:
+            return self._replace(plan)
         return EngineWork(self._files(plan), tuple(self._changes(plan, str(plan.prefix))))
+
+    def _replace(self, plan: CondaPlanRequest) -> EngineWork:
+        """Take out and put in what a list says, for mamba, and nothing else.
+
+        It would link a package beside its other version, and what is there once more; and with
+        what is taken out would go what needs it or was needed by it.
+        """
+        wanted = missing(plan.prefix, plan.explicit)
+        others = wanted.keys() & installed(plan.prefix).keys()
+        prefix, plan = str(plan.prefix), replace(plan, explicit=tuple(wanted.values()))
+        steps = []
+        if gone := (*plan.remove, *sorted(others)):
+            options = self._options(plan, prefix, dry_run=False, network=False)
+            argv = ("remove", *options, "--force", "--", *gone)
+            steps.append(self._step(plan, "remove", "Removing packages", argv))
+        if wanted:
+            argv = self._install(plan, prefix)
+            steps.append(self._step(plan, "install", "Installing packages", argv))
+        return EngineWork(self._files(plan), tuple(steps))
 
     def solve(self, plan: CondaPlanRequest) -> EngineWork:
         """The commands that say what `create` or `change` would do. They change nothing.

@@ -13,6 +13,7 @@ from ..core.errors import EnvMgrError
 from .conda_cli_answers import Answer
 from .conda_cli_machine import MACHINE, PLACES
 from .conda_cli_network import NETWORK, OFFLINE
+from .conda_cli_prefix import installed
 from .conda_cli_told import CliAsked, CliRule, Told, heard, own_words
 from .conda_cli_unsolvable import explain_unsolvable, missing_on_machine, readable
 
@@ -86,10 +87,9 @@ def not_installed(prefix: Path, names: Iterable[str]) -> EnvMgrError | None:
 
     mamba does nothing then and ends well.
     """
-    records = (path.name.rsplit("-", 2) for path in (prefix / "conda-meta").glob("*-*-*.json"))
-    installed = {record[0].lower() for record in records}
+    here = installed(prefix)
     absent = [name for name in names if re.fullmatch(r"[\w.-]+", name)]
-    absent = [name for name in absent if name.lower() not in installed]
+    absent = [name for name in absent if name.lower() not in here]
     return _absent(absent, str(prefix)) if absent else None
 
 

@@ -83,6 +83,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("specs", nargs="*")
     if NATIVE:
         parser.add_argument("--log-level")
+        parser.add_argument("--force", action="store_true")
     options = parser.parse_args(sys.argv[2:], argparse.Namespace(command=sys.argv[1]))
     if NATIVE and options.command == "remove" and (options.channel or options.override_channels):
         print("The following arguments were not expected: --override-channels", file=sys.stderr)
@@ -386,6 +387,8 @@ def removed(options: argparse.Namespace, installed: Records) -> list[str]:
             package_name=absent,
         )
     gone = set(options.specs)
+    if NATIVE and options.force:
+        return sorted(gone)
     while True:
         more = {
             name
@@ -491,7 +494,8 @@ def link(
                 print(f"  {kind}: {len(names)} packages")
         print("\nTransaction starting")
     for name in (*coming, *going):
-        if name in installed:
+        # Of a list mamba puts in what it says, and takes nothing out.
+        if name in installed and not (NATIVE and options.file):
             record = installed[name]
             if NATIVE and not options.json:
                 print(f"Unlinking {name}-{record['version']}-0")

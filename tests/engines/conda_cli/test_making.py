@@ -120,6 +120,23 @@ def test_an_explicit_list_is_installed_as_it_is(bench: CondaBench, channel: Chan
     assert bench.packages() == {"alpha": "2.0", "beta": "2.0"}
 
 
+def test_of_a_list_comes_what_is_not_there_in_the_place_of_other_versions(
+    bench: CondaBench, channel: ChannelServer
+) -> None:
+    assert bench.create(bench.plan("alpha=1.0", "beta", channel=channel.url)) is None
+    addresses = (channel.explicit("alpha"), channel.explicit("beta"))
+    assert bench.change(bench.plan(explicit=addresses)) is None
+    assert records(bench) == ["alpha-2.0-0.json", "beta-2.0-0.json"]
+    assert bench.change(bench.plan(explicit=addresses[:1], remove=("beta",))) is None
+    assert records(bench) == ["alpha-2.0-0.json"]
+    assert bench.change(bench.plan(explicit=addresses[:1])) is None
+    assert records(bench) == ["alpha-2.0-0.json"]
+
+
+def records(bench: CondaBench) -> list[str]:
+    return sorted(path.name for path in (bench.prefix / "conda-meta").glob("*.json"))
+
+
 def test_what_is_there_already_is_no_error(bench: CondaBench, channel: ChannelServer) -> None:
     assert bench.create(bench.plan("alpha", channel=channel.url)) is None
     assert bench.solve(bench.plan("alpha", channel=channel.url)).changes == ()
