@@ -127,7 +127,10 @@ def test_of_a_list_comes_what_is_not_there_in_the_place_of_other_versions(
     addresses = (channel.explicit("alpha"), channel.explicit("beta"))
     assert bench.change(bench.plan(explicit=addresses)) is None
     assert records(bench) == ["alpha-2.0-0.json", "beta-2.0-0.json"]
-    assert bench.change(bench.plan(explicit=addresses[:1], remove=("beta",))) is None
+    assert (
+        bench.change(bench.plan(channel=channel.url, explicit=addresses[:1], remove=("beta",)))
+        is None
+    )
     assert records(bench) == ["alpha-2.0-0.json"]
     assert bench.change(bench.plan(explicit=addresses[:1])) is None
     assert records(bench) == ["alpha-2.0-0.json"]
