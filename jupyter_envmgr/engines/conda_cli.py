@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.commands import Command, Outcome, Step
 from ..core.conda.offered import Offer
 from ..core.credentials import secrets_of, without_credentials
-from ..core.environment_variables import scrub
 from ..core.errors import EnvMgrError
 from ..core.settings import Settings
 from .conda_cli_answers import (
@@ -25,6 +23,7 @@ from .conda_cli_causes import explain, not_installed
 from .conda_cli_credentials import hand_over
 from .conda_cli_environ import environ_for
 from .conda_cli_find import ExecutableName, find_executable
+from .conda_cli_own import CLAIM, claim, noting
 from .conda_cli_prefix import installed, missing
 from .conda_cli_progress import CondaReader, MambaReader
 from .conda_cli_told import CliAsked
@@ -32,34 +31,11 @@ from .conda_plan import CondaPlanRequest, Solution
 from .uv import EngineWork
 
 EXPLICIT = "explicit.txt"
-CLAIM = "claim"
 OFFERED = "offered"
 PYTHON = "python"
 ALL = "*"
 
 _JSON = ("{", "}", " ", "[", "]", '"')
-
-# An environment that is there is never replaced: ``conda create`` would do that without a word
-# (--json implies yes). So it is made empty, which fails if there is one, and then installed into.
-# Only their ``create`` would name it where they look for environments, and there it may be once.
-_CLAIM = """\
-import os, sys
-prefix, known = sys.argv[1:]
-os.makedirs(prefix, exist_ok=True)
-os.mkdir(os.path.join(prefix, "conda-meta"))
-open(os.path.join(prefix, "conda-meta", "history"), "x").close()
-try:
-    os.makedirs(os.path.dirname(known), exist_ok=True)
-    if os.path.isfile(known) or not os.path.lexists(known):
-        with open(known, "a+b") as file:
-            file.seek(0)
-            text = file.read()
-            line = os.fsencode(prefix)
-            if line not in text.splitlines():
-                file.write((b"\\n" if text and not text.endswith(b"\\n") else b"") + line + b"\\n")
-except OSError:
-    pass
-"""
 
 
 @dataclass(frozen=True)
@@ -87,16 +63,11 @@ class CondaCliEngine:
 
         The first fails if there is an environment already: none is ever replaced.
         """
-        claim = Command(
-            (sys.executable, "-I", "-S", "-c", _CLAIM, str(plan.prefix), _known(plan)),
-            scrub(plan.environ),
-            plan.workdir,
-        )
-        steps = [Step(CLAIM, "Creating the environment", claim, 0.01)]
+        steps = [claim(plan)]
         if plan.specs or plan.explicit:
             argv = self._install(plan, str(plan.prefix))
             steps.append(self._step(plan, "install", "Installing packages", argv))
-        return EngineWork(self._files(plan), tuple(steps))
+        return EngineWork(self._files(plan), (*steps, *noting(plan)))
 
     def change(self, plan: CondaPlanRequest) -> EngineWork:
         """The commands that remove, install and update packages, in that order.
@@ -105,8 +76,10 @@ class CondaCliEngine:
         before it stay done.
         """
         if self.native and plan.explicit:
-            return self._replace(plan)
-        return EngineWork(self._files(plan), tuple(self._changes(plan, str(plan.prefix))))
+            work = self._replace(plan)
+        else:
+            work = EngineWork(self._files(plan), tuple(self._changes(plan, str(plan.prefix))))
+        return replace(work, steps=(*work.steps, *noting(plan)))
 
     def _replace(self, plan: CondaPlanRequest) -> EngineWork:
         """Take out and put in what a list says, for mamba, and nothing else.
@@ -279,10 +252,6 @@ class CondaCliEngine:
     def _interrupted(self, outcome: Outcome) -> bool:
         said = re.search(r"[Ii]nterrupted|Aborted", outcome.stderr)
         return self.native and bool(said or "Interrupted by user -" in outcome.stdout)
-
-
-def _known(plan: CondaPlanRequest) -> str:
-    return str(plan.home / ".conda" / "environments.txt")
 
 
 def _proxy(step: Step, plan: CondaPlanRequest) -> str:

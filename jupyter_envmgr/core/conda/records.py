@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..credentials import without_credentials
 from ..packages.files import read_regular
-from .history import parse_history, requested_of_records, requested_specs
+from .history import name_of, parse_history, requested_of_records, requested_specs
 from .urls import parse_package_url
 
 _LARGEST = 64 * 1024 * 1024
@@ -50,8 +50,11 @@ def read_records(prefix: str | os.PathLike[str]) -> Records:
     packages = [(name, _record(each)) for name, each in fields]
     found = sorted((r for _, r in packages if r is not None), key=lambda r: r.name)
     history = read_regular(os.path.join(meta, "history"), _LARGEST_HISTORY) or b""
-    requested = requested_of_records([each for _, each in fields])
-    requested.update(requested_specs(parse_history(history.decode("utf-8", "replace"))))
+    revisions = parse_history(history.decode("utf-8", "replace"))
+    removed = {name_of(spec) for revision in revisions for spec in revision.removed}
+    by_records = requested_of_records([each for _, each in fields])
+    requested = {name: spec for name, spec in by_records.items() if name not in removed}
+    requested.update(requested_specs(revisions))
     return Records(tuple(found), requested, tuple(n for n, r in packages if r is None))
 
 

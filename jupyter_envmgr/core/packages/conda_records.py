@@ -74,17 +74,17 @@ def files_of_conda_record(path: str) -> list[str]:
     return [f for f in files if isinstance(f, str)] if isinstance(files, list) else []
 
 
-def asked_for_by_history(meta: str) -> frozenset[str]:
-    """The names that a person asked conda for and did not remove since, from its history."""
+def asked_for_by_history(meta: str) -> dict[str, bool]:
+    """What conda's history says last of names: asked for, or not any more. It outdoes records."""
     data = read_regular(os.path.join(meta, "history"), _LARGEST_HISTORY)
-    names: set[str] = set()
+    names: dict[str, bool] = {}
     for action, text in _SPECS.findall((data or b"").decode("utf-8", "replace")):
         found = {normal(name) for name in map(_name, _specs(text)) if name}
         if action in ("update", "install", "create", "neutered"):
-            names |= found
+            names |= dict.fromkeys(found, True)
         elif action in ("remove", "uninstall"):
-            names -= found
-    return frozenset(names)
+            names |= dict.fromkeys(found, False)
+    return names
 
 
 def _specs(text: str) -> Iterable[str]:

@@ -83,8 +83,9 @@ def _of_conda(found: dict[str, SitePackage], conda: CondaMeta) -> list[_Row]:
     for path, record in conda.records:
         package = record.package
         name = normal(package.name)
-        if name in conda.asked_for and not package.asked_for:
-            package = replace(package, asked_for=True)
+        asked_for = conda.asked_for.get(name, package.asked_for)
+        if asked_for != package.asked_for:
+            package = replace(package, asked_for=asked_for)
         own = [by_entry[entry] for entry in record.entries if entry in by_entry]
         if not own and not record.lists_files and name in before:
             own = [name]

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -41,10 +41,10 @@ SitePackages = Mapping[str, SitePackage]
 
 @dataclass(frozen=True)
 class CondaMeta:
-    """The records of a ``conda-meta``, each with its path; and what its history says."""
+    """The records of a ``conda-meta``, each with its path; and what its history says of names."""
 
     records: tuple[tuple[str, CondaRecord], ...] = ()
-    asked_for: frozenset[str] = frozenset()
+    asked_for: Mapping[str, bool] = field(default_factory=dict)
 
 
 _NO_SITE: SitePackages = MappingProxyType({})

@@ -56,6 +56,7 @@ def test_who_asked_conda_is_in_its_records_and_its_history(prefix):
     conda_record(prefix, "b", requested_spec="None")
     conda_record(prefix, "c", requested_specs=["c"])
     conda_record(prefix, "d", requested_spec="", requested_specs=[])
+    conda_record(prefix, "i", requested_spec="i==1=0")
     for name in "efgh":
         conda_record(prefix, name)
     history = """==> 2026-01-31 12:00:00 <==
@@ -65,7 +66,7 @@ def test_who_asked_conda_is_in_its_records_and_its_history(prefix):
 # install specs: g, d=1
 # update specs: [not python
 # update specs: ['h']
-# remove specs: ['f', 'd']
+# remove specs: ['f', 'd', 'i']
 """
     write(prefix / "conda-meta/history", history)
     found = rows(prefix, "conda").values()

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from jupyter_envmgr.core.conda.records import read_records
 from tests.engines.conda_cli_bench import CondaBench
 from tests.engines.conda_cli_channel import ChannelServer, package
 from tests.engines.conda_cli_packages import ALPHA_1, BETA_1
@@ -134,6 +135,20 @@ def test_of_a_list_comes_what_is_not_there_in_the_place_of_other_versions(
     assert records(bench) == ["alpha-2.0-0.json"]
     assert bench.change(bench.plan(explicit=addresses[:1])) is None
     assert records(bench) == ["alpha-2.0-0.json"]
+
+
+def test_of_a_list_that_came_of_specs_they_are_asked_for(
+    bench: CondaBench, channel: ChannelServer
+) -> None:
+    addresses = (channel.explicit("alpha"), channel.explicit("beta"))
+    assert bench.create(bench.plan(explicit=addresses, asked=("beta=2",))) is None
+    assert asked(bench) == {"beta": "beta=2"}
+    assert bench.change(bench.plan(explicit=addresses, asked=("alpha",))) is None
+    assert asked(bench) == {"alpha": "alpha"}
+
+
+def asked(bench: CondaBench) -> dict[str, str]:
+    return dict(read_records(bench.prefix).requested)
 
 
 def records(bench: CondaBench) -> list[str]:
