@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_envmgr.core.commands import Command, Outcome, Step
+from jupyter_envmgr.core.conda.relocated import mapped
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.events import Notice, Payload, Progress
 from jupyter_envmgr.engines.conda_plan import CondaPlanRequest, Solution
@@ -128,9 +129,11 @@ def records(prefix: Path) -> list[dict[str, Any]]:
 def bad_files(prefix: Path) -> list[str]:
     """The files of packages that are not there, or not as their packages had them."""
     bad = []
+    site = next(prefix.glob("lib/python3*/site-packages"), prefix)
     for record in records(prefix):
         for row in record["paths_data"]["paths"]:
-            path = prefix / row["_path"]
+            # conda notes the files of noarch packages as the packages have them.
+            path = prefix / mapped(row["_path"], str(site.relative_to(prefix)))
             expected = row.get("sha256_in_prefix") or row.get("sha256")
             if row["path_type"] == "softlink":
                 is_good = path.is_symlink()
