@@ -93,7 +93,7 @@ def _show_arguments(parser: argparse.ArgumentParser) -> None:
 def _show(session: Session, arguments: argparse.Namespace) -> Answer:
     environment = find_environment(session.context, arguments.name)
     if arguments.asked:
-        from ..service.environments.verbs import request_of
+        from ..service.environments.recreating import request_of
 
         request = request_of(session.context, environment.id)
         text = request.requirements.rstrip("\n")

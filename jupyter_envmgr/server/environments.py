@@ -12,7 +12,6 @@ from ..service.environments import (
     recreating,
     renaming,
     reverting,
-    verbs,
     verify,
 )
 from ..service.environments.terminal import terminal_command
@@ -47,7 +46,7 @@ VERBS: dict[str, Verb] = {
     ),
     "environments.verify": Verb(lambda c, a: verify.verify(c, a.subject, a.body)),
     "environments.verification": Verb(lambda c, a: verify.verification(c, a.subject)),
-    "environments.request": Verb(lambda c, a: verbs.request_of(c, a.subject)),
+    "environments.request": Verb(lambda c, a: recreating.request_of(c, a.subject)),
     "environments.elsewhere": Verb(
         lambda c, a: elsewhere(c.catalogue.environment(a.subject), a.query.get("archive") or "")
     ),

@@ -9,7 +9,7 @@ import pytest
 from jupyter_envmgr.cli.exits import EXITS
 from jupyter_envmgr.cli.sources import named_after_file, read_lines, read_requirements
 from jupyter_envmgr.core.errors import EnvMgrError
-from jupyter_envmgr.core.packages.requirements import parse_requirements
+from jupyter_envmgr.core.packages.requirements import parse_lines, parse_text
 from tests.cli.fakes import Stream, run_cli
 
 
@@ -35,7 +35,7 @@ def test_bytes_that_are_no_text_name_the_file_and_the_line(tmp_path: Path) -> No
 
 def test_a_bad_line_names_the_file_and_the_line() -> None:
     with pytest.raises(EnvMgrError) as caught, named_after_file("reqs.txt"):
-        parse_requirements((), "numpy\n-e .\n; rm -rf /\n")
+        parse_text("numpy\n-e .\n; rm -rf /\n")
     assert "reqs.txt, line 2: " in caught.value.detail
     assert "reqs.txt, line 3: " in caught.value.detail
     assert [(e.field, e.line) for e in caught.value.errors] == [("reqs.txt", 2), ("reqs.txt", 3)]
@@ -54,8 +54,8 @@ def test_the_lines_of_a_file_keep_their_hashes_and_one_without_is_named(tmp_path
 
 def test_errors_about_other_fields_keep_their_names() -> None:
     with pytest.raises(EnvMgrError) as caught, named_after_file("-"):
-        parse_requirements(("-e .",), "!\n")
-    assert [e.field for e in caught.value.errors] == ["packages", "standard input"]
+        parse_lines(("-e .",))
+    assert [e.field for e in caught.value.errors] == ["packages"]
 
 
 @pytest.mark.parametrize("file", ["missing.txt", ".", "\0", "x" * 300])

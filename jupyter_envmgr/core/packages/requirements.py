@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -72,35 +72,13 @@ _BOMS = (
 )
 
 
-def parse_requirements(
-    packages: Sequence[str], requirements: str = "", *, allowed_schemes: Collection[str] = ()
-) -> tuple[Requirement, ...]:
-    """The requirements of a request, in order and each once.
-
-    Raises one ``bad-requirement`` that lists every bad line of both fields, or ``too-large``.
-    """
-    errors: list[FieldError] = []
-    found: list[Requirement] = []
-    fields: tuple[tuple[Callable[..., tuple[Requirement, ...]], Sequence[str]], ...] = (
-        (parse_lines, packages),
-        (parse_text, requirements),
-    )
-    for parse, value in fields:
-        try:
-            found.extend(parse(value, allowed_schemes=allowed_schemes))
-        except EnvMgrError as error:
-            if error.code != "bad-requirement":
-                raise
-            errors.extend(error.errors)
-    if errors:
-        raise _error(errors)
-    return _each_once(found)
-
-
 def parse_lines(
     lines: Sequence[str], field: str = "packages", *, allowed_schemes: Collection[str] = ()
 ) -> tuple[Requirement, ...]:
-    """The requirements of a list with one in each entry. Raises as `parse_requirements` does."""
+    """The requirements of a list with one in each entry, in order.
+
+    Raises one ``bad-requirement`` that lists every bad line, or ``too-large``.
+    """
     return parse_numbered(list(enumerate(lines, 1)), field, allowed_schemes=allowed_schemes)
 
 
@@ -122,7 +100,7 @@ def parse_text(
     """The requirements of a file's text: comments, blank lines and ``\\`` at a line's end allowed.
 
     A text that is something else, such as an environment.yml, gets one error that says what it
-    is. Raises as `parse_requirements` does.
+    is. Raises as `parse_lines` does.
     """
     return _parse(logical_lines(lines_of(text, field)), field, allowed_schemes)
 
@@ -247,13 +225,6 @@ def _check_url(name: str, url: str, allowed_schemes: Collection[str]) -> None:
         raise _Bad(f"{what} in place of a version is not allowed here: {only}")
     if _CREDENTIALS.match(url) and not url.lower().startswith("git+ssh:"):
         raise _Bad("there are credentials in the URL: put them into ~/.netrc")
-
-
-def _each_once(found: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    first: dict[str, Requirement] = {}
-    for requirement in found:
-        first.setdefault(requirement.text, requirement)
-    return tuple(first.values())
 
 
 def _too_large(field: str, detail: str) -> EnvMgrError:

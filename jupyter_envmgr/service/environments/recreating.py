@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...core.clock import now
-from ...core.environments.asked import asked_for, python_again
+from ...core.environments.asked import asked_for, in_one_text, python_again
 from ...core.environments.isolation import is_isolated
 from ...core.environments.model import CreateRequest, Record
 from ...core.errors import EnvMgrError
@@ -25,7 +25,7 @@ from .. import kernels
 from ..context import Context
 from ..jobs import Running
 from . import creation, making, managed
-from .change_target import is_address
+from .change_target import is_address, name_of_line
 from .creation import Creation
 
 _LARGEST = 4 * 1024 * 1024
@@ -74,6 +74,14 @@ def _why_not(context: Context, record: Record, prefix: Path) -> str:
     if using:
         return f"{len(using)} processes run from it, such as {using[0].command}."
     return ""
+
+
+def request_of(context: Context, identifier: str) -> CreateRequest:
+    """What an environment was asked for, all packages in one text: to ask for another like it."""
+    environment = context.catalogue.environment(identifier)
+    location, record = managed.find_record(context, environment)
+    request = in_one_text(record.request, name_of_line)
+    return replace(request, location=location.name, remarks=record.remarks, labels=record.labels)
 
 
 def as_it_was(record: Record) -> CreateRequest:

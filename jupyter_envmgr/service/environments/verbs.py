@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...core.environments.asked import in_one_text
 from ...core.environments.check import check_labels, check_words
 from ...core.environments.model import CreateRequest, Environment, UpdateRequest
 from ...core.errors import EnvMgrError
@@ -16,7 +15,6 @@ from ...system.store import Store
 from .. import archives, kernels
 from ..context import Context
 from . import attempts, creation, making, managed, removal
-from .change_target import name_of_line
 from .conda_plans import read_configuration
 from .content import run_at_once
 from .solutions import changes_of, facts_of
@@ -82,14 +80,6 @@ def retry(context: Context, identifier: str, break_lock: bool = False) -> Job:
     # Where it lies may have another name here than where it was asked for.
     request = replace(record.request, location=location.name)
     return create(context, request, break_lock=break_lock)
-
-
-def request_of(context: Context, identifier: str) -> CreateRequest:
-    """What an environment was asked for, all packages in one text: to ask for another like it."""
-    environment = context.catalogue.environment(identifier)
-    location, record = managed.find_record(context, environment)
-    request = in_one_text(record.request, name_of_line)
-    return replace(request, location=location.name, remarks=record.remarks, labels=record.labels)
 
 
 def plan_remove(context: Context, identifier: str) -> Plan:

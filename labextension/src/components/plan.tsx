@@ -2,6 +2,7 @@
  * A plan as a person reads it: what would happen, to what, and what to mind.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import React, { useMemo } from 'react';
 
 import type { Plan, Problem } from '../api';
@@ -115,36 +116,31 @@ export function PlanRemarks(props: {
 /**
  * Something to mind.
  */
-export function Caution(props: {
-  text: string;
-  trans: TranslationBundle;
-}): React.JSX.Element {
-  return (
-    <p className="jp-EnvMgr-remark">
-      <Sign
-        icon={failedIcon}
-        word={props.trans.__('Warning')}
-        className="jp-mod-warn"
-      />
-      <span>{props.text}</span>
-    </p>
-  );
+export function Caution(props: IRemark): React.JSX.Element {
+  const word = props.trans.__('Warning');
+  return <Remark {...props} icon={failedIcon} word={word} tone="warn" />;
 }
 
 /**
  * Something that is good to know.
  */
-export function Hint(props: {
+export function Hint(props: IRemark): React.JSX.Element {
+  const word = props.trans.__('Note');
+  return <Remark {...props} icon={noteIcon} word={word} tone="quiet" />;
+}
+
+interface IRemark {
   text: string;
   trans: TranslationBundle;
-}): React.JSX.Element {
+}
+
+function Remark(
+  props: IRemark & { icon: LabIcon; word: string; tone: 'warn' | 'quiet' }
+): React.JSX.Element {
+  const { icon, word, tone } = props;
   return (
     <p className="jp-EnvMgr-remark">
-      <Sign
-        icon={noteIcon}
-        word={props.trans.__('Note')}
-        className="jp-mod-quiet"
-      />
+      <Sign icon={icon} word={word} className={`jp-mod-${tone}`} />
       <span>{props.text}</span>
     </p>
   );

@@ -15,7 +15,6 @@ from jupyter_envmgr.core.packages.requirements import (
     Requirement,
     decode,
     parse_lines,
-    parse_requirements,
     parse_text,
 )
 
@@ -152,19 +151,9 @@ def test_every_bad_line_is_listed_with_its_number() -> None:
     ]
 
 
-def test_the_errors_of_both_fields_come_together() -> None:
-    with pytest.raises(EnvMgrError) as caught:
-        parse_requirements(["-e ."], "numpy\n/etc/passwd")
-    assert [(e.field, e.line) for e in caught.value.errors] == [
-        ("packages", 1),
-        ("requirements", 2),
-    ]
-
-
-def test_order_is_kept_and_what_is_said_twice_counts_once() -> None:
-    found = parse_requirements(["scipy", "numpy"], "pandas\nnumpy\nnumpy>=2\n")
-    assert [r.text for r in found] == ["scipy", "numpy", "pandas", "numpy>=2"]
-    assert [r.line for r in found] == [1, 2, 1, 3]
+def test_order_is_kept_with_the_lines() -> None:
+    found = parse_text("scipy\n\nnumpy\nnumpy>=2\n")
+    assert [(r.text, r.line) for r in found] == [("scipy", 1), ("numpy", 3), ("numpy>=2", 4)]
 
 
 def test_a_requirement_may_go_on_in_the_next_line() -> None:

@@ -15,6 +15,7 @@ from jupyter_envmgr.core.environments.model import CreateRequest, Environment
 from jupyter_envmgr.core.errors import EnvMgrError
 from jupyter_envmgr.core.settings import Settings
 from jupyter_envmgr.service.context import Context
+from jupyter_envmgr.service.environments import recreating
 from jupyter_envmgr.service.environments import verbs as environments
 from jupyter_envmgr.system.store import Store
 from tests.channel.build import Channel
@@ -146,7 +147,7 @@ def test_one_that_failed_can_be_asked_for_again_as_it_was(
         kernel=False,
     )
     assert problem(conda, asked) == "no-such-version"
-    again = environments.request_of(conda, "mixed")
+    again = recreating.request_of(conda, "mixed")
     assert again == replace(
         asked, packages=(), pip=(), requirements=again.requirements, location="home"
     )
